@@ -31,14 +31,17 @@ public interface IStorage : IAsyncDisposable
     /// <summary>
     /// Applies a batch if every expected version holds. Nothing is written on
     /// <see cref="CommitResult.Conflict"/>. Once the medium was touched the token is no longer obeyed.
+    /// A batch without writes only checks, and moves no sequence.
     /// </summary>
     ValueTask<CommitResult> CommitAsync(StorageBatch batch, CancellationToken cancellation);
 
     /// <summary>
     /// The ordered feed of committed changes with a sequence greater than <paramref name="from"/>; pass
-    /// <see cref="LatestSequence"/> to get only what comes next. Never ends until cancelled. A feed that has lost
-    /// its place (history trimmed) yields one <see cref="StorageChange"/> with a <see langword="null"/> key:
-    /// "anything may have changed".
+    /// <see cref="LatestSequence"/> to get only what comes after this call. Never ends until cancelled. A feed that has
+    /// lost its place (history trimmed, or <paramref name="from"/> lies in the future) yields one
+    /// <see cref="StorageChange"/> with a <see langword="null"/> key and the latest sequence: "anything up to here may
+    /// have changed". All changes of one commit carry its sequence, so whoever stops inside a commit resumes
+    /// from the sequence before it.
     /// </summary>
     IAsyncEnumerable<StorageChange> Changes(long from, CancellationToken cancellation);
 
@@ -114,4 +117,10 @@ public sealed class StorageException : Exception
 
     /// <summary>Writes fail but reads go on: no space left, or a read-only file system.</summary>
     public bool IsFull { get; init; }
+
+    /// <summary>
+    /// The medium broke its promise (a failed fsync, a damaged file): this process must never acknowledge a write
+    /// again. Whoever sees it seals and ends the process; the next start recovers from what is on the disk.
+    /// </summary>
+    public bool MustRestart { get; init; }
 }
