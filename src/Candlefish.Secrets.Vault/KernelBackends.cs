@@ -1,0 +1,31 @@
+using Candlefish.Secrets.Vault.Mounts;
+using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys;
+
+namespace Candlefish.Secrets.Vault;
+
+/// <summary>The backends that are part of the kernel, and the mounts that every namespace begins with.</summary>
+internal static class KernelBackends
+{
+    /// <summary>Types that cannot be mounted, unmounted or moved by a client.</summary>
+    public static readonly IReadOnlySet<string> FixedTypes = new HashSet<string>(StringComparer.Ordinal) { "system", "token", "identity", "cubbyhole" };
+
+    public static BackendCatalog AddTo(BackendCatalog catalog, UnsealedVault vault) => catalog
+        .Engine("system", (_, _) => new SystemBackend(vault));
+
+    public static IReadOnlyList<MountEntry> InitialMounts() =>
+    [
+        Entry("sys/", "system", MountClass.Secret, "system endpoints used for control, policy and debugging"),
+    ];
+
+    public static MountEntry Entry(string path, string type, MountClass @class, string description, IReadOnlyDictionary<string, string>? options = null) => new()
+    {
+        Path = path,
+        Type = type,
+        Uuid = RandomText.Uuid(),
+        Accessor = (@class == MountClass.Auth ? "auth_" : "") + type + "_" + RandomText.Hex(4),
+        Class = @class,
+        Description = description,
+        Options = options ?? new Dictionary<string, string>(),
+    };
+}

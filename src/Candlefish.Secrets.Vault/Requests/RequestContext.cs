@@ -1,0 +1,85 @@
+using System.Globalization;
+using Candlefish.Secrets.Vault.Barrier;
+using Candlefish.Secrets.Vault.Mounts;
+using Candlefish.Secrets.Vault.Namespaces;
+using Candlefish.Secrets.Vault.Policies;
+using Candlefish.Secrets.Vault.Tokens;
+
+namespace Candlefish.Secrets.Vault.Requests;
+
+/// <summary>
+/// Everything one request carries through the pipeline, and all that a handler may touch.
+/// </summary>
+public sealed class RequestContext
+{
+    public required VaultRequest Request { get; init; }
+
+    public required UnsealedVault Vault { get; init; }
+
+    public required Namespace Namespace { get; init; }
+
+    public required Mount Mount { get; init; }
+
+    public required RouteMatch Match { get; init; }
+
+    /// <summary>The whole canonical path, with a trailing slash for listings: what policies see.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The path has a mount and a route.</summary>
+    public required bool IsRouted { get; init; }
+
+    /// <summary>Path relative to the mount.</summary>
+    public required string RelativePath { get; init; }
+
+    public required CancellationToken Cancellation { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The token of the caller; <see langword="null"/> on unauthenticated routes.</summary>
+    public TokenEntry? Token { get; set; }
+
+    /// <summary>The compiled rights of <see cref="Token"/>; <see langword="null"/> on unauthenticated routes.</summary>
+    public Acl? Acl { get; set; }
+
+    /// <summary>Policies that identity adds to those of the token.</summary>
+    public IReadOnlyList<string> IdentityPolicies { get; set; } = [];
+
+    /// <summary>The handler refuses, but what it wrote is to stay (a counter of failed logins).</summary>
+    public bool KeepsWritesOnError { get; set; }
+
+    /// <summary>Why the request is allowed, for the audit trail.</summary>
+    public AclDecision? Decision { get; set; }
+
+    /// <summary>The transaction of the request. Engines use <see cref="Storage"/>; only kernel rooms reach here.</summary>
+    public StorageTransaction Transaction { get; set; } = StorageTransaction.None;
+
+    /// <summary>The backend's own slice of the barrier, inside the transaction of the request.</summary>
+    public BarrierView Storage => new(Transaction, Mount.StoragePrefix);
+
+    public FieldReader Fields => new(Match, Request.Data);
+
+    public Operation Operation => Request.Operation;
+
+    /// <summary>A captured segment that the matched pattern is known to have.</summary>
+    public string Capture(string name) =>
+        Match.Capture(name) ?? throw new InvalidOperationException($"route '{Match.Route.Pattern}' captures no '{name}'");
+
+    /// <summary>Runs <paramref name="action"/> after the commit and before the answer: the place to swap a cache.</summary>
+    public void AfterCommit(Action action) => Transaction.AfterCommit(action);
+
+    /// <summary>
+    /// One page of a listing: <c>after</c> (exclusive, may name no existing key) and <c>limit</c> (absent = all) of the
+    /// request applied to sorted keys.
+    /// </summary>
+    public (string After, int Limit) Page()
+    {
+        string after = Fields.Text("after") ?? "";
+        int limit = Fields.Whole("limit") switch
+        {
+            null => int.MaxValue,
+            > 0 and <= int.MaxValue and var n => (int)n,
+            _ => throw RequestRefused.BadRequest(string.Create(CultureInfo.InvariantCulture, $"'limit' must be between 1 and {int.MaxValue}")),
+        };
+        return (after, limit);
+    }
+}

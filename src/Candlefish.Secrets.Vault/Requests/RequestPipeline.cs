@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using Candlefish.Secrets.Vault.Audit;
+using Candlefish.Secrets.Vault.Barrier;
+using Candlefish.Secrets.Vault.Identity;
+using Candlefish.Secrets.Vault.Mounts;
+using Candlefish.Secrets.Vault.Namespaces;
+using Candlefish.Secrets.Vault.Policies;
+using Candlefish.Secrets.Vault.Storage;
+using Candlefish.Secrets.Vault.Tokens;
+
+namespace Candlefish.Secrets.Vault.Requests;
+
+/// <summary>
+/// The way of every request: resolve → limit → authenticate → authorize → audit the request → run in one transaction →
+/// audit the response → answer. Each step is one method; a step that refuses ends the way, and the refusal is audited too.
+/// </summary>
+internal sealed class RequestPipeline(UnsealedVault vault)
+{
+    /// <summary>Runs of one request against changing storage before it is given up with 503.</summary>
+    private const int MaxAttempts = 16;
+
+    /// <summary>Answers a request. Never throws, except when <paramref name="cancellation"/> ends it.</summary>
+    public async ValueTask<VaultResponse> RunAsync(VaultRequest request, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        RequestContext? context = Resolve(request, cancellation);
+        if (context is null)
+            return Finish(request, null, VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header"));
+        VaultResponse response;
+        try
+        {
+            response = await AdmitAndExecuteAsync(context);
+            await vault.Audit.ResponseAsync(context, response, cancellation);
+        }
+        catch (AuditUnavailableException e)
+        {
+            vault.Log.Write(VaultLogLevel.Error, $"request {request.Id} refused: no audit device took its entry", e);
+            response = VaultResponse.Error(500, "internal error: the request could not be audited; see the server log for the audit device that failed");
+        }
+        finally
+        {
+            context.Transaction.Dispose();
+        }
+        vault.Metrics.RequestHandled(context, response, Stopwatch.GetElapsedTime(started));
+        return Finish(request, context, response);
+    }
+
+    /// <summary>Namespace, mount and route of the path. A path without a mount is decided like any other, then 404.</summary>
+    private RequestContext? Resolve(VaultRequest request, CancellationToken cancellation)
+    {
+        if (vault.FindNamespace(request.NamespacePath) is not { } ns)
+            return null;
+        string path = LegacyPaths.Canonical(request.Path).Value;
+        if (request.Operation is Operation.List or Operation.Scan && !path.EndsWith('/'))
+            path += "/";
+        Mount? mount = vault.Mounts(ns).Router.Find(path);
+        string relative = mount is null ? path : path[mount.RoutePrefix.Length..];
+        RouteMatch? match = mount?.Backend.Routes.Match(relative, request.Operation);
+        return new RequestContext
+        {
+            Request = request,
+            Vault = vault,
+            Namespace = ns,
+            Path = path,
+            Mount = mount ?? vault.Unrouted,
+            Match = match ?? vault.UnroutedMatch,
+            RelativePath = relative,
+            IsRouted = match is not null,
+            Cancellation = cancellation,
+            Now = vault.Time.GetUtcNow(),
+        };
+    }
+
+    private async ValueTask<VaultResponse> AdmitAndExecuteAsync(RequestContext context)
+    {
+        try
+        {
+            if (vault.Quotas.Admit(context) is { } limited)
+                return limited;
+            if (context.Request.Operation is Operation.Create or Operation.Update && context.Path.EndsWith('/'))
+                return VaultResponse.BadRequest("cannot write to a path ending in '/'");
+            if (await AuthenticateAsync(context) is { } unknown)
+                return unknown;
+            return await ExecuteAsync(context);
+        }
+        catch (RequestRefused refused)
+        {
+            return VaultResponse.Error(refused.Status, refused.Message);
+        }
+        catch (StorageException e)
+        {
+            vault.Log.Write(VaultLogLevel.Error, $"request {context.Request.Id} failed in storage", e);
+            return e.IsFull
+                ? VaultResponse.Error(507, "the storage takes no writes: no space left; free space and try again, nothing was changed")
+                : VaultResponse.Error(500, "internal error");
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not AuditUnavailableException)
+        {
+            vault.Log.Write(VaultLogLevel.Error, $"request {context.Request.Id} failed", e);
+            return VaultResponse.Error(500, "internal error");
+        }
+    }
+
+    /// <summary>Finds the token and its rights. Unauthenticated routes pass with whatever valid token there is.</summary>
+    private async ValueTask<VaultResponse?> AuthenticateAsync(RequestContext context)
+    {
+        bool isOpen = context.IsRouted && context.Match.Route.IsUnauthenticated(context.Operation);
+        if (context.Request.Token is { Length: > 0 } sent)
+            context.Token = await vault.Tokens.FindAsync(sent, context.Cancellation);
+        if (context.Token is not { } token)
+            return isOpen ? null : Denied.InvalidToken();
+        if (!CidrBlock.AllowsAll(token.BoundCidrs, context.Request.RemoteAddress))
+            return Denied.Permission();
+        IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Namespace, token, context.Cancellation);
+        if (identity.IsDisabled)
+            return Denied.Permission();
+        context.IdentityPolicies = identity.Policies;
+        context.Acl = await vault.Policies(context.Namespace).AclOfAsync(token, identity, context.Cancellation);
+        return null;
+    }
+
+    /// <summary>Decides, audits the request, runs the engine and commits; again when storage changed underneath.</summary>
+    private async ValueTask<VaultResponse> ExecuteAsync(RequestContext context)
+    {
+        bool isRequestAudited = false;
+        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            context.Transaction.Dispose();
+            context.Transaction = vault.Barrier.Begin();
+            if (await AuthorizeAsync(context) is { } refused)
+                return refused;
+            if (Unsupported(context) is { } unsupported)
+                return unsupported;
+            if (!isRequestAudited && context.Operation is not (Operation.Read or Operation.List or Operation.Scan or Operation.Help))
+            {
+                await vault.Audit.RequestAsync(context, context.Cancellation);
+                isRequestAudited = true;
+            }
+            if (attempt == 1 && !await UseTokenAsync(context))
+                return Denied.InvalidToken();
+            VaultResponse response = await RunHandlerAsync(context);
+            if (response.IsError && !context.KeepsWritesOnError)
+                return response;
+            if (!response.IsError)
+                response = await CompleteAsync(context, response);
+            if (await context.Transaction.CommitAsync(context.Cancellation))
+                return response;
+        }
+        return VaultResponse.Error(503, "the data kept changing while the request ran: try again");
+    }
+
+    /// <summary>One gate for both policy languages. Create against update is decided by what exists.</summary>
+    private async ValueTask<VaultResponse?> AuthorizeAsync(RequestContext context)
+    {
+        VaultRequest request = context.Request;
+        if (context.IsRouted && request.Operation is Operation.Update or Operation.Create && context.Match.Route.Exists is { } exists)
+            request.Operation = await exists(context) ? Operation.Update : Operation.Create;
+        if (context.IsRouted && context.Match.Route.IsUnauthenticated(context.Operation))
+            return null;
+        if (context.Acl is not { } acl)
+            return Denied.InvalidToken();
+        var asked = new AclRequest(
+            context.Operation,
+            context.Path,
+            request.Data,
+            request.WrapTtl,
+            IsRootProtected: context.IsRouted && context.Match.Route.NeedsSudo(context.Operation),
+            context.Now);
+        AclDecision decision = acl.Decide(asked);
+        context.Decision = decision;
+        return decision.IsAllowed ? null : Denied.Permission();
+    }
+
+    private static VaultResponse? Unsupported(RequestContext context)
+    {
+        if (!context.IsRouted)
+        {
+            return context.Mount.Entry.Type.Length == 0
+                ? VaultResponse.Error(404, $"no handler for route \"{context.Path}\". route entry not found.")
+                : VaultResponse.Error(404, ErrorText.Many("unsupported path"));
+        }
+        return context.Operation == Operation.Help || context.Match.Route.Handlers.ContainsKey(context.Operation)
+            ? null
+            : VaultResponse.Error(405, ErrorText.Many("unsupported operation"));
+    }
+
+    private async ValueTask<bool> UseTokenAsync(RequestContext context)
+    {
+        if (context.Token is not { UsesLeft: > 0 } token || context.Match.Route.IsUnauthenticated(context.Operation))
+            return true;
+        TokenEntry? used = await vault.Tokens.UseAsync(token, context.Cancellation);
+        context.Token = used;
+        return used is not null;
+    }
+
+    private static ValueTask<VaultResponse> RunHandlerAsync(RequestContext context) =>
+        context.Operation == Operation.Help
+            ? ValueTask.FromResult(Sys.HelpText.Of(context))
+            : context.Match.Route.Handlers[context.Operation](context);
+
+    /// <summary>What the kernel adds to a success: token of a login, lease of a secret, warnings, wrapping.</summary>
+    private async ValueTask<VaultResponse> CompleteAsync(RequestContext context, VaultResponse response)
+    {
+        if (response.Login is { } login)
+            response.Auth = await vault.Tokens.CreateForLoginAsync(context, login);
+        if (response.Secret is { } secret)
+            await vault.Leases.RegisterAsync(context, response, secret);
+        UnknownParameters.WarnOf(context, response);
+        if (context.Request.WrapTtl is { } ttl && response.Shape is not ResponseShape.Raw)
+            return await vault.Wrapping.WrapAsync(context, response, ttl);
+        return response;
+    }
+
+    private static VaultResponse Finish(VaultRequest request, RequestContext? context, VaultResponse response)
+    {
+        response.RequestId = request.Id;
+        response.MountType = context?.Mount.Entry.Type ?? "";
+        return response;
+    }
+}
