@@ -1,11 +1,28 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Candlefish.Secrets.Cli.Invocation;
+
 namespace Candlefish.Secrets.Cli;
 
-/// <summary>The one executable, <c>candlefish-secrets</c>.</summary>
+/// <summary>
+/// The one executable, <c>candlefish-secrets</c>. <c>version</c> answers before the command-line
+/// parser, HTTP or ASP.NET Core are loaded: scripts ask it often.
+/// </summary>
 internal static class Program
 {
-    private static int Main(string[] args)
+    private static Task<int> Main(string[] args)
     {
-        Console.WriteLine("candlefish-secrets 0.1.0");
-        return args.Length == 0 ? 1 : 0;
+        if (args is ["version"] or ["--version"] or ["-version"])
+        {
+            using var output = Console.OpenStandardOutput();
+            output.Write(Encoding.UTF8.GetBytes("candlefish-secrets " + ProductVersion.Text + "\n"));
+            return Task.FromResult(0);
+        }
+
+        return RunAsync(args);
     }
+
+    /// <summary>Kept apart so that the types it needs are not loaded for <c>version</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Task<int> RunAsync(string[] args) => CommandLine.RunAsync(args, CliHost.ForProcess());
 }

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Candlefish.Secrets.Cli.Commands;
+
+namespace Candlefish.Secrets.Cli.Invocation;
+
+/// <summary>One run of the command line, from the argument list to the exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs <paramref name="arguments"/> and returns the exit code. Ctrl-C and SIGTERM cancel the command.</summary>
+    internal static async Task<int> RunAsync(string[] arguments, CliHost host, CancellationToken cancellation = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        var globals = new GlobalOptions();
+        var root = CommandTree.Build(new Invoker(host, globals), globals, arguments);
+        var isCheck = false;
+        try
+        {
+            isCheck = CommandTree.IsCheck(ArgumentNormalizer.CommandPath(arguments, root, out _));
+            var normalized = ArgumentNormalizer.Normalize(arguments, root);
+            var parse = root.Parse(normalized, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            if (parse.Errors.Count > 0 && !IsHelp(normalized))
+            {
+                throw UsageOf(parse);
+            }
+
+            using var output = new StreamWriter(host.Output, leaveOpen: true);
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, Output = output, Error = host.Error, ProcessTerminationTimeout = null,
+            };
+            return await parse.InvokeAsync(configuration, stop.Token);
+        }
+        catch (CliError error)
+        {
+            var code = isCheck && error.ExitCode == ExitCode.Usage ? CheckExitCode.Usage : error.ExitCode;
+            ErrorWriter.Write(host.Error, new CliError(code, error.Message, error.Why, error.Next), json: WantsJson(arguments, host));
+            return code;
+        }
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static bool IsHelp(List<string> normalized) => normalized.TakeWhile(static a => a != "--").Any(static a => a is "--help" or "-h" or "-?");
+
+    private static CliError UsageOf(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var path = new List<string>();
+        for (var result = parse.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            path.Insert(0, result.Command is RootCommand ? "candlefish-secrets" : result.Command.Name);
+        }
+
+        var name = string.Join(' ', path);
+        return command.Subcommands.Count > 0
+            ? CliError.Usage($"{name} needs a command", "one of " + string.Join(", ", command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name)), name + " --help")
+            : CliError.Usage(parse.Errors[0].Message.TrimEnd('.'), "the arguments do not fit " + name, name + " --help");
+    }
+
+    private static bool WantsJson(string[] arguments, CliHost host) =>
+        arguments.Any(static a => a is "--json" or "-json" or "-format=json" or "--format=json" or "--output=json" or "-o=json")
+        || (host.Variable("CANDLEFISH_OUTPUT") ?? host.Variable("VAULT_FORMAT")) == "json";
+}
