@@ -70,7 +70,7 @@ public sealed class Acl
     {
         if (request.Operation == Operation.Help || IsRoot)
         {
-            return new AclDecision { Allowed = true, IsRoot = IsRoot };
+            return new AclDecision { IsAllowed = true, IsRoot = IsRoot };
         }
 
         var isList = request.Operation is Operation.List or Operation.Scan;
@@ -88,7 +88,7 @@ public sealed class Acl
             ? AclDecision.Refused(denial)
             : new AclDecision
             {
-                Allowed = true,
+                IsAllowed = true,
                 GrantingPolicies = rule.PoliciesWith(capability),
                 ControlGroup = rule.ControlGroup?.For(capability),
                 MfaMethods = rule.MfaMethods,
@@ -178,7 +178,7 @@ public sealed class Acl
         }
 
         return rule.Parameters is not null && ChecksParameters(request.Operation)
-            ? rule.Parameters.Check(request.Parameters)
+            ? rule.Parameters.Check(request.Data?.Root)
             : AclDenial.None;
     }
 

@@ -37,7 +37,7 @@ public readonly record struct AclDecision
     private readonly IReadOnlyList<string>? _mfaMethods;
     private readonly IReadOnlyList<string>? _listFilterPaths;
 
-    public bool Allowed { get; init; }
+    public bool IsAllowed { get; init; }
 
     /// <summary>Allowed by the root policy.</summary>
     public bool IsRoot { get; init; }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Candlefish.Secrets.Vault.Requests;
 
 namespace Candlefish.Secrets.Vault.Policies;
@@ -15,10 +14,10 @@ public readonly record struct AclRequest
     public required string Path { get; init; }
 
     /// <summary>
-    /// The parameters by the name that the client sent; <see langword="null"/> or empty when there are none. The
-    /// caller has refused duplicate names.
+    /// The parameters; <see langword="null"/> when there are none. Parsed only if the deciding rule looks at them: a
+    /// body that is no JSON object then is a <see cref="RequestRefused"/>.
     /// </summary>
-    public IReadOnlyDictionary<string, JsonElement>? Parameters { get; init; }
+    public RequestData? Data { get; init; }
 
     /// <summary>The response-wrapping TTL; <see langword="null"/> or zero = the response is not wrapped.</summary>
     public TimeSpan? WrapTtl { get; init; }

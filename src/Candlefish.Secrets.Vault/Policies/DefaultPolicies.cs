@@ -98,11 +98,12 @@ public static class DefaultPolicies
 
         """;
 
-    /// <summary>Canonical names and texts.</summary>
-    public static IReadOnlyList<(string Name, string Text)> All { get; } =
-    [
-        (PolicyNames.Default, Default),
-        (PolicyNames.ResponseWrapping, ResponseWrapping),
-        (PolicyNames.ControlGroup, ControlGroup),
-    ];
+    /// <summary>The text behind a canonical name; <see langword="null"/> when it is none of these.</summary>
+    public static string? TextOf(string canonicalName) => canonicalName switch
+    {
+        PolicyNames.Default => Default,
+        PolicyNames.ResponseWrapping => ResponseWrapping,
+        PolicyNames.ControlGroup => ControlGroup,
+        _ => null,
+    };
 }

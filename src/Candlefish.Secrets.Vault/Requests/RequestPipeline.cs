@@ -159,13 +159,15 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             return null;
         if (context.Acl is not { } acl)
             return Denied.InvalidToken();
-        var asked = new AclRequest(
-            context.Operation,
-            context.Path,
-            request.Data,
-            request.WrapTtl,
-            IsRootProtected: context.IsRouted && context.Match.Route.NeedsSudo(context.Operation),
-            context.Now);
+        var asked = new AclRequest
+        {
+            Operation = context.Operation,
+            Path = context.Path,
+            Data = request.Data,
+            WrapTtl = request.WrapTtl,
+            IsRootProtected = context.IsRouted && context.Match.Route.NeedsSudo(context.Operation),
+            Now = context.Now,
+        };
         AclDecision decision = acl.Decide(asked);
         context.Decision = decision;
         return decision.IsAllowed ? null : Denied.Permission();

@@ -40,17 +40,18 @@ internal sealed class ParameterRules
         return united._allowed.Count + united._denied.Count + united._required.Length == 0 ? null : united;
     }
 
-    public AclDenial Check(IReadOnlyDictionary<string, JsonElement>? parameters)
+    /// <param name="sent">A JSON object without duplicate names; <see langword="null"/> = no parameters.</param>
+    public AclDenial Check(JsonElement? sent)
     {
         foreach (var name in _required)
         {
-            if (parameters is null || !parameters.ContainsKey(name))
+            if (sent?.TryGetProperty(name, out _) is not true)
             {
                 return AclDenial.ParameterMissing;
             }
         }
 
-        if (parameters is null || parameters.Count == 0)
+        if (sent is not { } parameters || parameters.GetPropertyCount() == 0)
         {
             return AclDenial.None;
         }
@@ -60,17 +61,17 @@ internal sealed class ParameterRules
             : AclDenial.ParameterNotAllowed;
     }
 
-    private bool IsDenied(IReadOnlyDictionary<string, JsonElement> parameters)
+    private bool IsDenied(JsonElement parameters)
     {
         if (_denied.ContainsKey(Any))
         {
             return true;
         }
 
-        foreach (var (name, value) in parameters)
+        foreach (var parameter in parameters.EnumerateObject())
         {
-            if (_denied.TryGetValue(name.ToLowerInvariant(), out var values)
-                && (values.Count == 0 || ParameterValues.HasDenied(value, values)))
+            if (_denied.TryGetValue(parameter.Name.ToLowerInvariant(), out var values)
+                && (values.Count == 0 || ParameterValues.HasDenied(parameter.Value, values)))
             {
                 return true;
             }
@@ -80,7 +81,7 @@ internal sealed class ParameterRules
     }
 
     /// <summary>A name that is not listed is judged by <c>"*"</c>, whose list works like any other.</summary>
-    private bool IsAllowed(IReadOnlyDictionary<string, JsonElement> parameters)
+    private bool IsAllowed(JsonElement parameters)
     {
         if (_allowed.Count == 0)
         {
@@ -88,10 +89,10 @@ internal sealed class ParameterRules
         }
 
         _allowed.TryGetValue(Any, out var others);
-        foreach (var (name, value) in parameters)
+        foreach (var parameter in parameters.EnumerateObject())
         {
-            var values = _allowed.GetValueOrDefault(name.ToLowerInvariant()) ?? others;
-            if (values is null || (values.Count > 0 && !ParameterValues.AllAllowed(value, values)))
+            var values = _allowed.GetValueOrDefault(parameter.Name.ToLowerInvariant()) ?? others;
+            if (values is null || (values.Count > 0 && !ParameterValues.AllAllowed(parameter.Value, values)))
             {
                 return false;
             }
