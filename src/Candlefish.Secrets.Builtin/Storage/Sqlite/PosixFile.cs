@@ -50,6 +50,24 @@ internal static class PosixFile
         }
     }
 
+    /// <summary>The first bytes of a file that another process has locked: every stream of .NET would ask for the lock.</summary>
+    public static byte[] ReadStart(string path, int length)
+    {
+        var descriptor = open(path, 0);
+        if (descriptor < 0)
+        {
+            return [];
+        }
+
+        var buffer = new byte[length];
+        var count = (int)read(descriptor, buffer, length);
+        _ = close(descriptor);
+        return count > 0 ? buffer[..count] : [];
+    }
+
+    [DllImport("libc")]
+    private static extern nint read(int descriptor, byte[] buffer, nint count);
+
     [DllImport("libc", SetLastError = true)]
     private static extern int statx(int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, byte[] buffer);
 

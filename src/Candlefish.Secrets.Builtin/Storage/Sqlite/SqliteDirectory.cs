@@ -173,7 +173,7 @@ internal sealed class SqliteDirectory : IDisposable
         catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new StorageException(
-                $"The storage directory {System.IO.Path.GetDirectoryName(path)} is in use by process {Holder(path)}: stop that process first, or give this one another directory.", e);
+                $"The storage directory {System.IO.Path.GetDirectoryName(path)} is in use by process {Encoding.ASCII.GetString(PosixFile.ReadStart(path, LockTextBytes)).Trim()}: stop that process first, or give this one another directory.", e);
         }
 
         try
@@ -190,11 +190,4 @@ internal sealed class SqliteDirectory : IDisposable
         }
     }
 
-    /// <summary>The process that a lock file names. FileShare.ReadWrite takes no lock, so it can be read while held.</summary>
-    private static string Holder(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Span<byte> text = stackalloc byte[LockTextBytes];
-        return Encoding.ASCII.GetString(text[..file.ReadAtLeast(text, LockTextBytes, throwOnEndOfStream: false)]).Trim();
-    }
 }
