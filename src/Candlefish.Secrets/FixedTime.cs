@@ -23,6 +23,8 @@ public static class FixedTime
     /// Whether <paramref name="text"/>, as UTF-8, is <paramref name="utf8"/>. Text with a lone surrogate equals nothing.
     /// </summary>
     public static bool AreEqual(ReadOnlySpan<char> text, ReadOnlySpan<byte> utf8) =>
+        // A character makes at least one byte: longer text cannot match, and is not worth encoding.
+        text.Length <= utf8.Length &&
         WithUtf8(text, utf8, static (candidate, expected) => AreEqual(candidate, expected));
 
     /// <summary>

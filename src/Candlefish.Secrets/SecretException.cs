@@ -7,7 +7,7 @@ namespace Candlefish.Secrets;
 public sealed class SecretException : Exception
 {
     private SecretException(SecretErrorKind kind, string message, Exception? inner = null)
-        : base(message, inner)
+        : base(Printable(message), inner)
     {
         Kind = kind;
     }
@@ -24,6 +24,26 @@ public sealed class SecretException : Exception
     /// <summary>The permission bits as people write them: four octal digits.</summary>
     internal static string FormatMode(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 
+    /// <summary>A path may hold line breaks that would forge a line of a log: control characters become U+FFFD.</summary>
+    private static string Printable(string message)
+    {
+        foreach (char character in message)
+        {
+            if (char.IsControl(character))
+            {
+                return string.Create(message.Length, message, static (text, from) =>
+                {
+                    for (int i = 0; i < text.Length; i++)
+                    {
+                        text[i] = char.IsControl(from[i]) ? '\uFFFD' : from[i];
+                    }
+                });
+            }
+        }
+
+        return message;
+    }
+
     internal static SecretException FileNotFound(string path) =>
         new(SecretErrorKind.FileNotFound, $"secret file not found: {path}") { Path = path };
 
@@ -39,11 +59,20 @@ public sealed class SecretException : Exception
             Mode = mode,
         };
 
+    internal static SecretException WrongOwner(string path, int mode, uint owner) =>
+        new(
+            SecretErrorKind.PermissionsTooOpen,
+            $"file permissions too open: {path} (mode: {FormatMode(mode)}, expected 0600): its owner, uid {owner}, is neither root nor this user")
+        {
+            Path = path,
+            Mode = mode,
+        };
+
     internal static SecretException InvalidFormat(string detail, string? path = null) =>
         new(SecretErrorKind.InvalidFormat, $"invalid secret format: {detail}") { Path = path };
 
-    internal static SecretException CredentialNotFound(string detail) =>
-        new(SecretErrorKind.SystemdCredentialNotFound, $"systemd credential not found: {detail}");
+    internal static SecretException CredentialNotFound(string detail, string? path = null) =>
+        new(SecretErrorKind.SystemdCredentialNotFound, $"systemd credential not found: {detail}") { Path = path };
 
     internal static SecretException PathValidationFailed(string detail, string? path = null) =>
         new(SecretErrorKind.PathValidationFailed, $"path validation failed: {detail}") { Path = path };

@@ -22,31 +22,10 @@ internal static partial class Libc
     internal const int AdviseDontDump = 16;
     internal const int AdviseWipeOnFork = 18;
 
-    internal const int OpenReadOnly = 0;
-    internal const int OpenNonBlocking = 0x800;
-    internal const int OpenCloseOnExec = 0x80000;
-
-    internal const int NoEntry = 2;
-    internal const int NotPermitted = 1;
-    internal const int NotSupported = 95;
-    internal const int NoData = 61;
-    internal const int NotDirectory = 20;
-    internal const int CrossDevice = 18;
-    internal const int NoSystemCall = 38;
-    internal const int LinkLoop = 40;
-
     private const int MemfdSecretNumber = 447;
 
-    /// <summary>O_NOFOLLOW: the value differs per architecture.</summary>
-    internal static int OpenNoFollow => IsArm ? 0x8000 : 0x20000;
-
-    /// <summary>O_DIRECTORY: the value differs per architecture.</summary>
-    internal static int OpenDirectory => IsArm ? 0x4000 : 0x10000;
-
-    internal static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
-
     /// <summary>memfd_secret(2): a file descriptor whose pages the kernel itself cannot read; −1 where it is missing.</summary>
-    internal static int MemfdSecret() => (int)SystemCall(MemfdSecretNumber, OpenCloseOnExec, 0, 0, 0, 0);
+    internal static int MemfdSecret() => (int)SystemCall(MemfdSecretNumber, LibcFiles.CloseOnExec, 0, 0, 0, 0);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     internal static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
