@@ -33,6 +33,7 @@ public sealed class UnsealedVault : IAsyncDisposable
         _environment = environment;
         Node = node;
         Barrier = barrier;
+        Background = new BackgroundWork(environment.Log);
         Unrouted = new Mount(Namespace.Root, new MountEntry { Path = "", Type = "", Uuid = "", Accessor = "", Class = MountClass.Secret }, new NoBackend());
         UnroutedMatch = new RouteMatch(Route.At("", ""), default);
     }
@@ -53,6 +54,7 @@ public sealed class UnsealedVault : IAsyncDisposable
             vault._audit = await AuditBroker.LoadAsync(vault, cancellation);
             vault._wrapping = new ResponseWrapping(vault);
             vault._pipeline = new RequestPipeline(vault);
+            DeletedMounts.Resume(vault);
             return vault;
         }
         catch
@@ -86,6 +88,9 @@ public sealed class UnsealedVault : IAsyncDisposable
 
     internal SecurityBarrier Barrier { get; }
 
+    /// <summary>Work beside requests; awaited before the keys go.</summary>
+    internal BackgroundWork Background { get; }
+
     internal TokenStore Tokens => _tokens ?? throw NotYet();
 
     internal LeaseStore Leases => _leases ?? throw NotYet();
@@ -117,6 +122,7 @@ public sealed class UnsealedVault : IAsyncDisposable
     /// <summary>Ends background work, then zeroes the keys.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Background.DisposeAsync();
         if (_leases is not null)
             await _leases.DisposeAsync();
         if (_audit is not null)
