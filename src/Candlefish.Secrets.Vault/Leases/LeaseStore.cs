@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 
 namespace Candlefish.Secrets.Vault.Leases;
@@ -9,6 +10,9 @@ internal sealed class LeaseStore : IAsyncDisposable
 
     /// <summary>Registers the lease of a secret and fills the lease members of the response.</summary>
     public ValueTask RegisterAsync(RequestContext context, VaultResponse response, LeasedSecret secret) => ValueTask.CompletedTask;
+
+    /// <summary>Revokes what a mount handed out (leases, tokens of logins) when it is disabled or moved.</summary>
+    public ValueTask RevokeByMountAsync(RequestContext context, Mount mount) => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -91,7 +91,7 @@ internal sealed class PolicyRoutes(UnsealedVault vault)
     }
 
     private static string NameOf(RequestContext context) =>
-        PolicyNames.TryCanonicalize(context.Capture("name"), out string name, out string error)
+        PolicyNames.TryCanonicalize(context.Capture("name"), out string? name, out string? error)
             ? name
             : throw RequestRefused.BadRequest(error);
 

@@ -13,7 +13,6 @@ internal sealed class SystemBackend(UnsealedVault vault) : IBackend
         .. new MountRoutes(vault, MountClass.Auth).Routes(),
         .. new RemountRoutes(vault).Routes(),
         .. new PolicyRoutes(vault).Routes(),
-        .. new PasswordPolicyRoutes(vault).Routes(),
         .. new CapabilityRoutes(vault).Routes(),
         .. new UiRoutes(vault).Routes(),
         .. new NodeInfoRoutes(vault).Routes(),

@@ -47,9 +47,11 @@ internal sealed class TokenStore : IDisposable
     }
 
     /// <summary>The token of a client text, if it is known and alive.</summary>
-    public async ValueTask<TokenEntry?> FindAsync(string clientToken, CancellationToken cancellation)
+    public ValueTask<TokenEntry?> FindAsync(string clientToken, CancellationToken cancellation) =>
+        FindByHashAsync(HashOf(clientToken), cancellation);
+
+    private async ValueTask<TokenEntry?> FindByHashAsync(string hash, CancellationToken cancellation)
     {
-        string hash = HashOf(clientToken);
         if (!_cache.TryGetValue(hash, out TokenEntry? entry))
         {
             if (await _barrier.GetAsync(Prefix + "id/" + hash, cancellation) is not { } stored)
@@ -59,6 +61,14 @@ internal sealed class TokenStore : IDisposable
             Remember(entry);
         }
         return entry.ExpireTime is { } end && end <= _vault.Time.GetUtcNow() ? null : entry;
+    }
+
+    /// <summary>The token of an accessor, if it is known and alive.</summary>
+    public async ValueTask<TokenEntry?> FindByAccessorAsync(string accessor, CancellationToken cancellation)
+    {
+        if (await _barrier.GetAsync(Prefix + "accessor/" + HashOf(accessor), cancellation) is not { } stored)
+            return null;
+        return await FindByHashAsync(Encoding.ASCII.GetString(stored.Plaintext), cancellation);
     }
 
     /// <summary>Takes one use of a limited token; <see langword="null"/> when none is left. Its own durable commit.</summary>
