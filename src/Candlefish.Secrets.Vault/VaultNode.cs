@@ -71,7 +71,7 @@ public sealed class VaultNode : IAsyncDisposable
 
     /// <summary>Creates root key, key ring, key shares and root token. The vault is sealed afterwards.</summary>
     /// <returns>The shares and the root token: shown once, stored nowhere.</returns>
-    internal async ValueTask<InitResult> InitializeAsync(int shares, int threshold, string? rootToken, CancellationToken cancellation)
+    public async ValueTask<InitResult> InitializeAsync(int shares, int threshold, string? rootToken, CancellationToken cancellation)
     {
         await _stateGate.WaitAsync(cancellation);
         try
@@ -90,7 +90,7 @@ public sealed class VaultNode : IAsyncDisposable
     }
 
     /// <summary>Adds a key share; opens the vault when there are enough. A wrong set of shares is forgotten and refused.</summary>
-    internal async ValueTask UnsealAsync(byte[] share, CancellationToken cancellation)
+    public async ValueTask UnsealAsync(byte[] share, CancellationToken cancellation)
     {
         await _stateGate.WaitAsync(cancellation);
         try
@@ -162,7 +162,7 @@ public sealed class VaultNode : IAsyncDisposable
 }
 
 /// <summary>What init hands out, once.</summary>
-internal sealed record InitResult(byte[][] Shares, string RootToken)
+public sealed record InitResult(byte[][] Shares, string RootToken)
 {
     public override string ToString() => "InitResult";
 

@@ -1,0 +1,52 @@
+using Candlefish.Secrets.Server.Configuration;
+using Candlefish.Secrets.Server.Limits;
+using Candlefish.Secrets.Server.Logging;
+using Candlefish.Secrets.Server.VaultApi;
+using Candlefish.Secrets.Vault;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Candlefish.Secrets.Server;
+
+/// <summary>
+/// Decides which door answers a request, by the raw request target: <c>/v1/</c> is the Vault API. One terminal middleware
+/// instead of endpoint routing, which would decode and normalize paths before the canonicalizer sees them.
+/// </summary>
+internal sealed class FrontDoor
+{
+    private readonly VaultEndpoints _vault;
+    private readonly BodyBudget _bodies;
+    private int _running;
+
+    public FrontDoor(VaultNode node, ServerConfiguration configuration, ServerLog log)
+    {
+        _bodies = new BodyBudget(configuration.Listeners.Max(l => l.MaxBodyBytes));
+        _vault = new VaultEndpoints(node, _bodies, log);
+    }
+
+    public int RunningRequests => Volatile.Read(ref _running);
+
+    public long LentBodyBytes => _bodies.Lent;
+
+    public void AttachTo(WebApplication web) => web.Run(AnswerAsync);
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        Interlocked.Increment(ref _running);
+        try
+        {
+            Listener listener = http.Features.GetRequiredFeature<Listener>();
+            RequestTarget target = RequestTarget.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            // Other doors (AWS JSON, console) join here; each owns a prefix of the raw path.
+            if (target.Path.StartsWith(VaultEndpoints.Prefix, StringComparison.Ordinal))
+                await _vault.AnswerAsync(http, listener, target);
+            else
+                await VaultResponseWriter.WriteAsync(http, listener, Vault.Requests.VaultResponse.NotFound());
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Candlefish.Secrets.Server.Configuration;
+using Candlefish.Secrets.Server.Logging;
+using Candlefish.Secrets.Vault;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Candlefish.Secrets.Server;
+
+/// <summary>A started server: its node, its addresses, and the way to stop it.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private readonly FrontDoor _door;
+    private WebApplication? _web;
+    private bool _isStopped;
+
+    internal RunningServer(ServerConfiguration configuration, VaultNode node, ServerLog log)
+    {
+        Configuration = configuration;
+        Node = node;
+        Log = log;
+        _door = new FrontDoor(node, configuration, log);
+    }
+
+    public VaultNode Node { get; }
+
+    /// <summary>One address per API listener, with the port that was bound.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>Root token of a development server; <see langword="null"/> otherwise.</summary>
+    public string? RootToken { get; internal set; }
+
+    /// <summary>Unseal key (base64) of a development server; <see langword="null"/> otherwise.</summary>
+    public string? UnsealKey { get; internal set; }
+
+    /// <summary>Requests that are being answered.</summary>
+    public int RunningRequests => _door.RunningRequests;
+
+    /// <summary>Bytes lent to large request bodies.</summary>
+    public long LentBodyBytes => _door.LentBodyBytes;
+
+    internal ServerConfiguration Configuration { get; }
+
+    internal ServerLog Log { get; }
+
+    /// <summary>Reads certificates and the log level again.</summary>
+    public void Reload()
+    {
+        Log.Write(VaultLogLevel.Info, "reload requested");
+    }
+
+    /// <summary>Stops accepting, waits for running requests, seals, closes the storage. Safe to call twice.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped)
+            return;
+        _isStopped = true;
+        if (_web is { } web)
+        {
+            using var limit = new CancellationTokenSource(Configuration.StopTimeout);
+            await web.StopAsync(limit.Token);
+            await web.DisposeAsync();
+        }
+        await Node.DisposeAsync();
+        Node.Environment.Metrics.Dispose();
+        Log.Write(VaultLogLevel.Info, "stopped");
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Binds every listener.</summary>
+    internal async Task ListenAsync(CancellationToken cancellation)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddProvider(new KestrelLogProvider(Log)).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Configuration.StopTimeout);
+        var binding = new ListenerBinding(builder, Configuration, Log);
+        _web = builder.Build();
+        _door.AttachTo(_web);
+        try
+        {
+            await _web.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new ServerStartException($"cannot listen on {string.Join(" or ", Configuration.Listeners.Select(l => l.Address))}: {e.Message}", e);
+        }
+        Addresses = binding.BoundAddresses();
+        foreach (Uri address in Addresses)
+            Log.Write(VaultLogLevel.Info, $"listening on {address.GetLeftPart(UriPartial.Authority)}");
+    }
+}

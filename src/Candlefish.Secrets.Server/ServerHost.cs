@@ -1,0 +1,85 @@
+using Candlefish.Secrets.Builtin;
+using Candlefish.Secrets.Builtin.Storage.Sqlite;
+using Candlefish.Secrets.Server.Configuration;
+using Candlefish.Secrets.Server.Logging;
+using Candlefish.Secrets.Vault;
+using Candlefish.Secrets.Vault.Storage;
+
+namespace Candlefish.Secrets.Server;
+
+/// <summary>Starts the server: the whole process (<see cref="RunAsync"/>), or one that a caller stops (<see cref="StartAsync"/>).</summary>
+public static class ServerHost
+{
+    /// <summary>
+    /// Runs until SIGTERM, SIGINT or <paramref name="cancellation"/>; then lets running requests finish, seals and closes
+    /// the storage.
+    /// </summary>
+    /// <returns>Exit code: 0 after a graceful stop, 1 when the server could not start.</returns>
+    public static async Task<int> RunAsync(ServerStart start, CancellationToken cancellation)
+    {
+        using var signals = new StopSignals();
+        RunningServer server;
+        try
+        {
+            server = await StartAsync(start, cancellation);
+        }
+        catch (ServerStartException e)
+        {
+            foreach (string line in e.Message.Split('\n'))
+                await start.Error.WriteLineAsync($"error: {line}");
+            return 1;
+        }
+        await using (server)
+        {
+            if (start.Development is not null)
+                await DevelopmentMode.AnnounceAsync(server, start.Output);
+            using (signals.OnReload(server.Reload))
+                await signals.StopRequestedAsync(cancellation);
+            server.Log.Write(VaultLogLevel.Info, "stopping: running requests may finish");
+            await server.StopAsync();
+        }
+        return 0;
+    }
+
+    /// <summary>Starts and returns once the server listens. The caller disposes the handle.</summary>
+    /// <exception cref="ServerStartException">Configuration, storage, certificate or address cannot be used.</exception>
+    public static async Task<RunningServer> StartAsync(ServerStart start, CancellationToken cancellation)
+    {
+        MinimumRuntime.Check();
+        ServerConfiguration configuration = start.Development is { } development
+            ? DevelopmentMode.Configuration(development, start.Environment)
+            : throw new ServerStartException("configuration files are not supported yet");
+        var log = new ServerLog(start.Error, start.Time, configuration.LogLevel);
+        IStorage storage = await OpenStorageAsync(configuration.Storage, cancellation);
+        var metrics = new VaultMetrics();
+        var environment = new VaultEnvironment(configuration.ToVaultOptions(), Builtins.Backends(), Builtins.AuditDevices(), start.Time, log, metrics);
+        VaultNode node = await VaultNode.OpenAsync(storage, environment, cancellation);
+        var server = new RunningServer(configuration, node, log);
+        try
+        {
+            if (start.Development is { } options)
+                await DevelopmentMode.PrepareAsync(server, options, cancellation);
+            await server.ListenAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async ValueTask<IStorage> OpenStorageAsync(StorageConfiguration storage, CancellationToken cancellation)
+    {
+        if (storage.Type == StorageConfiguration.InMemory)
+            return new InMemoryStorage();
+        try
+        {
+            return await SqliteStorage.OpenAsync(storage.Path, cancellation);
+        }
+        catch (StorageException e)
+        {
+            throw new ServerStartException(e.Message, e);
+        }
+    }
+}

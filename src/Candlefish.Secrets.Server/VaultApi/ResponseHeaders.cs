@@ -1,0 +1,25 @@
+using Candlefish.Secrets.Vault.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Candlefish.Secrets.Server.VaultApi;
+
+/// <summary>
+/// Headers of every answer of the Vault API. This is the one place where configured headers
+/// (<c>sys/config/ui/headers</c>, CORS) are added.
+/// </summary>
+internal static class ResponseHeaders
+{
+    private const string OneYear = "max-age=31536000; includeSubDomains";
+
+    public static void Set(HttpResponse answer, Listener listener, VaultResponse response)
+    {
+        IHeaderDictionary headers = answer.Headers;
+        headers.CacheControl = "no-store";
+        if (listener.IsTls)
+            headers.StrictTransportSecurity = OneYear;
+        if (response.Headers is not { } own)
+            return;
+        foreach ((string name, string value) in own)
+            headers[name] = value;
+    }
+}
