@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Builtin.Engines.Kv;
 using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Mounts;
 
@@ -6,7 +7,8 @@ namespace Candlefish.Secrets.Builtin;
 /// <summary>Everything that plugs into the kernel, one line each.</summary>
 public static class Builtins
 {
-    public static BackendCatalog Backends() => new();
+    public static BackendCatalog Backends() => new BackendCatalog()
+        .Engine(KvEngine.Type, KvEngine.Create);
 
     public static AuditCatalog AuditDevices() => new();
 }

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Candlefish.Secrets.Tests.Support;
+using Candlefish.Secrets.Vault.Requests;
+
+namespace Candlefish.Secrets.Tests.Unit.Builtin.Engines.Kv;
+
+/// <summary>A vault with <c>secret/</c> (version 2) and <c>plain/</c> (version 1).</summary>
+internal static class KvVault
+{
+    public static async Task<TestVault> StartAsync()
+    {
+        TestVault vault = await TestVault.StartAsync();
+        await vault.WriteAsync("sys/mounts/secret", """{"type":"kv","options":{"version":"2"}}""");
+        await vault.WriteAsync("sys/mounts/plain", """{"type":"kv"}""");
+        return vault;
+    }
+
+    public static Task<TestResponse> ReadVersionAsync(this TestVault vault, string path, long version) =>
+        vault.SendAsync(Operation.Read, "secret/data/" + path, $$"""{"version":"{{version}}"}""");
+
+    public static string[] Keys(this TestResponse response) =>
+        response.Status == 404 ? [] : [.. response.Data.GetProperty("keys").EnumerateArray().Select(k => k.GetString() ?? "")];
+
+    /// <summary>A JSON text of a string.</summary>
+    public static string Quote(string text) => JsonSerializer.Serialize(text);
+}
