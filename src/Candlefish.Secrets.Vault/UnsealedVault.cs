@@ -7,6 +7,7 @@ using Candlefish.Secrets.Vault.Namespaces;
 using Candlefish.Secrets.Vault.Policies;
 using Candlefish.Secrets.Vault.Quotas;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Seals;
 using Candlefish.Secrets.Vault.Tokens;
 using Candlefish.Secrets.Vault.Wrapping;
 
@@ -55,6 +56,7 @@ public sealed class UnsealedVault : IAsyncDisposable
             vault._wrapping = new ResponseWrapping(vault);
             vault._pipeline = new RequestPipeline(vault);
             DeletedMounts.Resume(vault);
+            KeyUpkeep.Start(vault);
             return vault;
         }
         catch
@@ -127,6 +129,8 @@ public sealed class UnsealedVault : IAsyncDisposable
             await _leases.DisposeAsync();
         if (_audit is not null)
             await _audit.DisposeAsync();
+        foreach (Mount mount in _mounts?.Router.Mounts ?? [])
+            (mount.Backend as IDisposable)?.Dispose();
         _tokens?.Dispose();
         Barrier.Dispose();
     }

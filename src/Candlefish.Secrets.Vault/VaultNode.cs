@@ -136,11 +136,24 @@ public sealed class VaultNode : IAsyncDisposable
         }
     }
 
-    /// <summary>The seal record was replaced in storage (rekey): show the new numbers.</summary>
-    internal void SealRecordChanged(SealRecord record)
+    /// <summary>Puts a new protection of the root key in place of the one that is shown now (rekey).</summary>
+    /// <exception cref="RequestRefused">The seal was changed meanwhile.</exception>
+    internal async ValueTask ReplaceSealAsync(SealRecord record, CancellationToken cancellation)
     {
-        if (_state is NodeState.Unsealed unsealed)
+        await _stateGate.WaitAsync(cancellation);
+        try
+        {
+            if (_state is not NodeState.Unsealed unsealed || await _storage.GetAsync(SealRecord.Key, cancellation) is not { } stored)
+                throw new RequestRefused(503, "Vault is sealed");
+            StorageBatch batch = new StorageBatch().Put(SealRecord.Key, record.Serialize()).Expect(SealRecord.Key, stored.Version);
+            if (!(await _storage.CommitAsync(batch, cancellation)).IsCommitted)
+                throw RequestRefused.BadRequest("the seal was changed meanwhile: nothing was replaced, begin the rekey again");
             _state = unsealed with { Record = record };
+        }
+        finally
+        {
+            _stateGate.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()

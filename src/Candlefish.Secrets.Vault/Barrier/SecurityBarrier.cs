@@ -16,7 +16,7 @@ internal sealed class SecurityBarrier : IDisposable
     public const string KeyRingKey = "core/keyring";
 
     /// <summary>Encryptions between two recordings of the counter; also what a crash may leave uncounted.</summary>
-    private const long CountedEvery = 1 << 22;
+    private const long CountedEvery = 1 << 18;
 
     /// <summary>A new term begins here: half of the limit of SP 800-38D §8.3.</summary>
     public const long MaxEncryptionsPerTerm = 1L << 31;
@@ -40,7 +40,7 @@ internal sealed class SecurityBarrier : IDisposable
     /// <summary>The newest term: what <c>sys/key-status</c> shows.</summary>
     public TermKey ActiveTerm => _ring.Active;
 
-    /// <summary>The active term has encrypted enough to ask for a new one, or for its counter to be recorded.</summary>
+    /// <summary>The active term has encrypted enough for its counter to be recorded.</summary>
     public bool WantsUpkeep => _ring.Active.Encryptions - Interlocked.Read(ref _recordedAt) >= CountedEvery;
 
     /// <summary>Makes the first key ring, encrypted under a new root key. Nothing is stored yet.</summary>
@@ -138,7 +138,7 @@ internal sealed class SecurityBarrier : IDisposable
         try
         {
             KeyRing next = _ring.WithNewTerm(_time.GetUtcNow());
-            await StoreRingAsync(next, _rootKey, null, cancellation);
+            await StoreRingAsync(next, cancellation);
             _ring = next;
         }
         finally
@@ -147,37 +147,13 @@ internal sealed class SecurityBarrier : IDisposable
         }
     }
 
-    /// <summary>Records the encryption counter, and begins a new term when the active one has done its share.</summary>
-    public async ValueTask UpkeepAsync(CancellationToken cancellation)
-    {
-        if (_ring.Active.Encryptions >= MaxEncryptionsPerTerm)
-        {
-            await RotateAsync(cancellation);
-            return;
-        }
-        await _ringGate.WaitAsync(cancellation);
-        try
-        {
-            await StoreRingAsync(_ring, _rootKey, null, cancellation);
-        }
-        finally
-        {
-            _ringGate.Release();
-        }
-    }
-
-    /// <summary>
-    /// Re-encrypts the key ring under <paramref name="newRootKey"/> and stores it together with
-    /// <paramref name="sealRecord"/> (the new protection of that key) in one commit. The barrier must be reopened with the
-    /// new root key afterwards.
-    /// </summary>
-    public async ValueTask ReplaceRootKeyAsync(SecretBuffer newRootKey, KeyValuePair<string, byte[]> sealRecord, CancellationToken cancellation)
+    /// <summary>Makes the encryption counter of the active term durable.</summary>
+    public async ValueTask RecordCounterAsync(CancellationToken cancellation)
     {
         await _ringGate.WaitAsync(cancellation);
         try
         {
-            using TermKey root = RootTerm(newRootKey);
-            await StoreRingAsync(_ring, root, sealRecord, cancellation);
+            await StoreRingAsync(_ring, cancellation);
         }
         finally
         {
@@ -208,15 +184,12 @@ internal sealed class SecurityBarrier : IDisposable
         return term is null ? throw new BarrierException(key) : term.Decrypt(key, stored);
     }
 
-    private async ValueTask StoreRingAsync(KeyRing ring, TermKey root, KeyValuePair<string, byte[]>? alongside, CancellationToken cancellation)
+    private async ValueTask StoreRingAsync(KeyRing ring, CancellationToken cancellation)
     {
         byte[] plain = ring.Serialize();
         try
         {
-            var batch = new StorageBatch().Put(KeyRingKey, root.Encrypt(KeyRingKey, plain));
-            if (alongside is { } extra)
-                batch.Put(extra.Key, extra.Value);
-            await _storage.CommitAsync(batch, cancellation);
+            await _storage.CommitAsync(new StorageBatch().Put(KeyRingKey, _rootKey.Encrypt(KeyRingKey, plain)), cancellation);
             Interlocked.Exchange(ref _recordedAt, ring.Active.Encryptions);
         }
         finally

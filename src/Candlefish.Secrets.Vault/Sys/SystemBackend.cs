@@ -4,20 +4,40 @@ using Candlefish.Secrets.Vault.Requests;
 namespace Candlefish.Secrets.Vault.Sys;
 
 /// <summary>The <c>sys/</c> mount. Each resource is one file of this folder that contributes its routes.</summary>
-internal sealed class SystemBackend(UnsealedVault vault) : IBackend
+internal sealed class SystemBackend : IBackend, IDisposable
 {
-    public RouteTable Routes { get; } = new(
-    [
-        .. SealRoutes.Of(vault),
-        .. new MountRoutes(vault, MountClass.Secret).Routes(),
-        .. new MountRoutes(vault, MountClass.Auth).Routes(),
-        .. new RemountRoutes(vault).Routes(),
-        .. new PolicyRoutes(vault).Routes(),
-        .. new CapabilityRoutes(vault).Routes(),
-        .. new UiRoutes(vault).Routes(),
-        .. new NodeInfoRoutes(vault).Routes(),
-        .. ToolRoutes.All(),
-        .. HostInfoRoutes.All(),
-        .. RawRoutes.Of(vault),
-    ]);
+    private readonly RekeyRoutes _rekey;
+    private readonly GenerateRootRoutes _generateRoot;
+
+    public SystemBackend(UnsealedVault vault)
+    {
+        _rekey = new RekeyRoutes(vault);
+        _generateRoot = new GenerateRootRoutes(vault);
+        Routes = new(
+        [
+            .. SealRoutes.Of(vault),
+            .. new MountRoutes(vault, MountClass.Secret).Routes(),
+            .. new MountRoutes(vault, MountClass.Auth).Routes(),
+            .. new RemountRoutes(vault).Routes(),
+            .. new PolicyRoutes(vault).Routes(),
+            .. new CapabilityRoutes(vault).Routes(),
+            .. new UiRoutes(vault).Routes(),
+            .. new NodeInfoRoutes(vault).Routes(),
+            .. ToolRoutes.All(),
+            .. HostInfoRoutes.All(),
+            .. RawRoutes.Of(vault),
+            .. _rekey.Routes(),
+            .. _generateRoot.Routes(),
+            .. new KeyRotationRoutes(vault).Routes(),
+        ]);
+    }
+
+    public RouteTable Routes { get; }
+
+    /// <summary>Forgets key shares that were given to operations in progress.</summary>
+    public void Dispose()
+    {
+        _rekey.Dispose();
+        _generateRoot.Dispose();
+    }
 }
