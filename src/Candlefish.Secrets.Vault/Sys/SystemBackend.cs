@@ -20,6 +20,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new MountRoutes(vault, MountClass.Auth).Routes(),
             .. new RemountRoutes(vault).Routes(),
             .. new PolicyRoutes(vault).Routes(),
+            .. new PasswordPolicyRoutes().Routes(),
             .. new CapabilityRoutes(vault).Routes(),
             .. new UiRoutes(vault).Routes(),
             .. new NodeInfoRoutes(vault).Routes(),
