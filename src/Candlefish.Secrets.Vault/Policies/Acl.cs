@@ -118,7 +118,7 @@ public sealed class Acl
         ArgumentNullException.ThrowIfNull(path);
         return IsRoot
             || (_finder.Find(path, now) is { } rule
-                && rule.Capabilities.HasFlag(Capability.Subscribe)
+                && rule.Has(Capability.Subscribe)
                 && rule.SubscribeEventTypes.Any(glob => ParameterValues.MatchesGlob(eventType, glob, StringComparison.Ordinal)));
     }
 
@@ -162,12 +162,12 @@ public sealed class Acl
             return AclDenial.ExplicitDeny;
         }
 
-        if (!rule.Capabilities.HasFlag(capability))
+        if (!rule.Has(capability))
         {
             return AclDenial.CapabilityMissing;
         }
 
-        if (request.IsRootProtected && !rule.Capabilities.HasFlag(Capability.Sudo))
+        if (request.IsRootProtected && !rule.Has(Capability.Sudo))
         {
             return AclDenial.SudoMissing;
         }

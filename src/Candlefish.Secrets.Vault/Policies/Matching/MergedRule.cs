@@ -35,6 +35,8 @@ internal sealed class MergedRule
     /// <summary><see cref="Capability.Deny"/> stands alone.</summary>
     public Capability Capabilities { get; }
 
+    public bool Has(Capability capability) => (Capabilities & capability) != 0;
+
     public bool IsDeny => Capabilities == Capability.Deny;
 
     public TimeSpan? MinWrappingTtl { get; }
