@@ -67,7 +67,7 @@ internal sealed class GlobalOptions
             return parse.GetValue(text);
         }
 
-        return _switches.TryGetValue(name, out var option) && parse.GetResult(option) is not null
+        return _switches.TryGetValue(name, out var option) && parse.GetResult(option) is { Implicit: false }
             ? (parse.GetValue(option) ? "true" : "false")
             : null;
     }

@@ -44,7 +44,7 @@ internal sealed class CliRun : IDisposable
             OutputIsTerminal = IsTerminal,
             ErrorIsTerminal = IsTerminal,
             InputIsTerminal = IsTerminal,
-            Variable = name => Variables.GetValueOrDefault(name),
+            Variable = name => Variables.GetValueOrDefault(name) is { Length: > 0 } value ? value : null,
             HomeFolder = Home,
             WorkingFolder = Work,
             Clock = Clock,

@@ -75,8 +75,8 @@ internal sealed class CompletionNames(CliContext cli)
             return await File.ReadAllLinesAsync(file, cancellation);
         }
 
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(Budget);
+        using var budget = new CancellationTokenSource(Budget, cli.Host.Clock);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellation);
         try
         {
             var reply = await cli.Server.RawAsync(call, bound.Token);

@@ -22,6 +22,7 @@ internal static class ConfigCommand
                 var setting = rule == SettingRule.Address ? cli.Settings.ServerAddress()
                     : rule == SettingRule.Token ? cli.Settings.TokenFor(cli.Settings.ServerAddress().Value ?? "")
                     : rule == SettingRule.Context ? cli.Settings[rule] with { Value = cli.Settings.Context }
+                    : rule == SettingRule.Environment ? cli.Settings[rule] with { Value = cli.Settings.EnvironmentName() }
                     : cli.Settings[rule];
                 var value = rule == SettingRule.Token ? (setting.Value is null ? "unset" : "set") : setting.Value ?? "";
                 document.Add((JsonNode)new JsonObject { ["name"] = rule.Name, ["value"] = value, ["source"] = setting.Source });

@@ -28,11 +28,15 @@ internal static class MountEnable
                 ["type"] = name,
                 ["description"] = options.Description(parse) ?? "",
                 ["config"] = options.Config(parse),
-                ["options"] = options.Options(parse),
                 ["local"] = parse.GetValue(local),
                 ["seal_wrap"] = parse.GetValue(sealWrap),
                 ["external_entropy_access"] = parse.GetValue(entropy),
             };
+            if (options.Options(parse) is { } own)
+            {
+                body["options"] = own;
+            }
+
             await cli.Server.WriteAsync($"{kind.Api}/{place}", body, cancellation);
             cli.Output.Line($"Success! Enabled {(kind == MountKind.Auth ? "" : "the ")}{name} {kind.Noun} at: {place}/");
             return ExitCode.Ok;

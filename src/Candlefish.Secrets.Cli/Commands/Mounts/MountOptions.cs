@@ -68,7 +68,7 @@ internal sealed class MountOptions
 
         foreach (var (option, name) in _lists)
         {
-            if (parse.GetResult(option) is not null)
+            if (parse.GetResult(option) is { Implicit: false })
             {
                 config[name] = new JsonArray([.. Args.Split(parse.GetValue(option)).Select(static v => (JsonNode?)v)]);
             }
