@@ -367,6 +367,26 @@ public abstract class StorageContract : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Disposal_leaves_no_commit_waiting_however_many_there_are()
+    {
+        var commits = Enumerable.Range(0, 5000).Select(i => PutAsync($"k/{i}", [1]).AsTask()).ToArray();
+
+        await Storage.DisposeAsync();
+
+        foreach (var commit in commits)
+        {
+            try
+            {
+                Assert.True((await commit.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).IsCommitted);
+            }
+            catch (ObjectDisposedException)
+            {
+                Assert.NotSame(commit, commits[0]);
+            }
+        }
+    }
+
     protected ValueTask<CommitResult> CommitAsync(StorageBatch batch) => Storage.CommitAsync(batch, Cancellation);
 
     protected ValueTask<CommitResult> PutAsync(string key, byte[] value) => CommitAsync(new StorageBatch().Put(key, value));

@@ -4,12 +4,13 @@ namespace Candlefish.Secrets.Builtin.Storage.Sqlite;
 /// The bounded queue between callers, which wait asynchronously for room, and the writer thread, which waits as a thread:
 /// a commit needs no thread of the pool to make progress.
 /// </summary>
-internal sealed class CommitQueue : IDisposable
+internal sealed class CommitQueue
 {
     private const int Capacity = 1024;
     private const int MaxGroup = 512;
     private const long MaxGroupBytes = 16 * 1024 * 1024;
 
+    // Never disposed: callers that still wait for room must wake up and be refused.
     private readonly SemaphoreSlim _room = new(Capacity, Capacity);
     private readonly Queue<PendingCommit> _queue = new();
     private readonly object _gate = new();
@@ -77,6 +78,4 @@ internal sealed class CommitQueue : IDisposable
             Monitor.Pulse(_gate);
         }
     }
-
-    public void Dispose() => _room.Dispose();
 }

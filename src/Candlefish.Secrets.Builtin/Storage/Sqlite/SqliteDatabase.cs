@@ -119,7 +119,7 @@ internal sealed class SqliteDatabase : IDisposable
     public int Checkpoint(int mode)
     {
         var code = raw.sqlite3_wal_checkpoint_v2(_handle, "main", mode, out var pagesInLog, out _);
-        if (code != raw.SQLITE_BUSY)
+        if ((code & 0xFF) != raw.SQLITE_BUSY)
         {
             Check(code);
         }

@@ -82,7 +82,6 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         _database.Dispose();
-        _queue.Dispose();
     }
 
     private void Run()
@@ -242,8 +241,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         if (_inheritsLog)
         {
-            _ = _database.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE);
-            _inheritsLog = false;
+            _inheritsLog = _database.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE) != 0;
         }
     }
 
