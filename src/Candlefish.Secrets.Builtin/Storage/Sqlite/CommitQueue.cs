@@ -1,16 +1,18 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Candlefish.Secrets.Builtin.Storage.Sqlite;
 
 /// <summary>
 /// The bounded queue between callers, which wait asynchronously for room, and the writer thread, which waits as a thread:
 /// a commit needs no thread of the pool to make progress.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore holds no handle, and whoever still waits for room after the end must wake up and be refused.")]
 internal sealed class CommitQueue
 {
     private const int Capacity = 1024;
     private const int MaxGroup = 512;
     private const long MaxGroupBytes = 16 * 1024 * 1024;
 
-    // Never disposed: callers that still wait for room must wake up and be refused.
     private readonly SemaphoreSlim _room = new(Capacity, Capacity);
     private readonly Queue<PendingCommit> _queue = new();
     private readonly object _gate = new();
