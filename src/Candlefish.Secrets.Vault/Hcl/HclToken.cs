@@ -19,6 +19,9 @@ internal enum HclTokenKind
 /// <summary>A token of the native form. <paramref name="Text"/> is decoded: no quotes, no escapes.</summary>
 internal readonly record struct HclToken(HclTokenKind Kind, string Text, HclPosition Position)
 {
+    /// <summary>Only the kind: the text may be a secret of a configuration.</summary>
+    public override string ToString() => KindName;
+
     /// <summary>The kind in words, for messages.</summary>
     public string KindName => Kind switch
     {

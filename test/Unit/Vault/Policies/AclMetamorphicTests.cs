@@ -10,7 +10,7 @@ namespace Candlefish.Secrets.Tests.Unit.Vault.Policies;
 /// </summary>
 public sealed class AclMetamorphicTests(ITestOutputHelper output)
 {
-    private const int Sets = 2_000;
+    private const int Sets = 1_000;
     private const int RequestsPerSet = 40;
 
     private static readonly string[] s_segments = ["a", "b", "aa", "ab", "A", "+", "+", "+x", "a+", "x*y"];
