@@ -78,7 +78,10 @@ internal sealed class PolicyRoutes(UnsealedVault vault)
             return ValueTask.FromResult(VaultResponse.BadRequest(e.Message));
         }
         vault.Policies(context.Namespace).Put(context.Transaction, policy);
-        return ValueTask.FromResult(VaultResponse.NoContent());
+        VaultResponse response = VaultResponse.NoContent();
+        foreach (string warning in policy.Warnings)
+            response.Warn(warning);
+        return ValueTask.FromResult(response);
     }
 
     private ValueTask<VaultResponse> DeleteAsync(RequestContext context)

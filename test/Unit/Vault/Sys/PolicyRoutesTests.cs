@@ -44,6 +44,18 @@ public sealed class PolicyRoutesTests
     }
 
     [Fact]
+    public async Task Policy_fileWithSeveralPolicies_storesTheNamedOneWithAWarning()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        const string text = """{"policy":"policy \"dev\" {\n rules = <<EOT\npath \"d/*\" { capabilities = [\"read\"] }\n EOT\n}\npolicy \"prod\" { rules = \"\" }"}""";
+        TestResponse response = await vault.WriteAsync("sys/policies/acl/dev", text);
+        Assert.Equal(200, response.Status);
+        Assert.Contains("2 policies", response.Json.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("path \"d/*\"", (await vault.ReadAsync("sys/policies/acl/dev")).Data.GetProperty("policy").GetString(), StringComparison.Ordinal);
+        Assert.Equal(400, (await vault.WriteAsync("sys/policies/acl/other", text)).Status);
+    }
+
+    [Fact]
     public async Task Policy_malformed_isRefusedWithItsPosition()
     {
         await using TestVault vault = await TestVault.StartAsync();
