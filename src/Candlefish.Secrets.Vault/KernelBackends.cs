@@ -1,6 +1,7 @@
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Sys;
+using Candlefish.Secrets.Vault.Tokens;
 
 namespace Candlefish.Secrets.Vault;
 
@@ -11,10 +12,14 @@ internal static class KernelBackends
     public static readonly IReadOnlySet<string> FixedTypes = new HashSet<string>(StringComparer.Ordinal) { "system", "token", "identity", "cubbyhole" };
 
     public static BackendCatalog AddTo(BackendCatalog catalog, UnsealedVault vault) => catalog
-        .Engine("system", (_, _) => new SystemBackend(vault));
+        .Engine("system", (_, _) => new SystemBackend(vault))
+        .Engine("cubbyhole", (_, _) => new CubbyholeBackend())
+        .AuthMethod("token", (_, _) => new TokenBackend(vault));
 
     public static IReadOnlyList<MountEntry> InitialMounts() =>
     [
+        Entry("cubbyhole/", "cubbyhole", MountClass.Secret, "per-token private secret storage"),
+        Entry("token/", "token", MountClass.Auth, "token based credentials"),
         Entry("sys/", "system", MountClass.Secret, "system endpoints used for control, policy and debugging"),
     ];
 

@@ -35,6 +35,7 @@ public sealed class UnsealedVault : IAsyncDisposable
         Node = node;
         Barrier = barrier;
         Background = new BackgroundWork(environment.Log);
+        Clock = new LeaseClock(environment.Time);
         Unrouted = new Mount(Namespace.Root, new MountEntry { Path = "", Type = "", Uuid = "", Accessor = "", Class = MountClass.Secret }, new NoBackend());
         UnroutedMatch = new RouteMatch(Route.At("", ""), default);
     }
@@ -57,6 +58,8 @@ public sealed class UnsealedVault : IAsyncDisposable
             vault._pipeline = new RequestPipeline(vault);
             DeletedMounts.Resume(vault);
             KeyUpkeep.Start(vault);
+            await vault._tokens.Revoker.ResumeAsync(cancellation);
+            vault._leases.Start();
             return vault;
         }
         catch
@@ -93,6 +96,9 @@ public sealed class UnsealedVault : IAsyncDisposable
     /// <summary>Work beside requests; awaited before the keys go.</summary>
     internal BackgroundWork Background { get; }
 
+    /// <summary>The time by which tokens and leases end.</summary>
+    internal LeaseClock Clock { get; }
+
     internal TokenStore Tokens => _tokens ?? throw NotYet();
 
     internal LeaseStore Leases => _leases ?? throw NotYet();
@@ -116,6 +122,9 @@ public sealed class UnsealedVault : IAsyncDisposable
 
     /// <summary>The namespace of a header value; <see langword="null"/> when there is none of that name.</summary>
     internal Namespace? FindNamespace(string headerValue) => headerValue.Trim('/').Length == 0 ? Namespace.Root : null;
+
+    /// <summary>The namespace of an id that a record carries; <see langword="null"/> when it was deleted.</summary>
+    internal Namespace? NamespaceOf(string id) => id == Namespace.Root.Id ? Namespace.Root : null;
 
     /// <summary>Answers one request.</summary>
     public ValueTask<VaultResponse> HandleAsync(VaultRequest request, CancellationToken cancellation) =>

@@ -119,6 +119,15 @@ internal sealed class SecurityBarrier : IDisposable
         return (await _storage.CommitAsync(batch, cancellation)).IsCommitted;
     }
 
+    /// <summary>
+    /// Encrypts a value that the client keeps (a batch token), bound to a purpose that is no storage key.
+    /// </summary>
+    public byte[] EncryptFor(string purpose, ReadOnlySpan<byte> plaintext) => _ring.Active.Encrypt(purpose, plaintext);
+
+    /// <summary>Opens what <see cref="EncryptFor"/> made. The caller owns the plaintext and zeroes it.</summary>
+    /// <exception cref="BarrierException">The value is not authentic, or was made for another purpose.</exception>
+    public byte[] DecryptFor(string purpose, byte[] value) => Decrypt(purpose, value);
+
     /// <summary>Deletes everything below a prefix, in bounded batches. Interrupted, it may be called again.</summary>
     public async ValueTask DeletePrefixAsync(string prefix, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Candlefish.Secrets.Vault.Barrier;
+using Candlefish.Secrets.Vault.Leases;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Namespaces;
 using Candlefish.Secrets.Vault.Policies;
@@ -56,6 +57,28 @@ public sealed class RequestContext
     /// <summary>The backend's own slice of the barrier, inside the transaction of the request.</summary>
     public BarrierView Storage => new(Transaction, Mount.StoragePrefix);
 
+    /// <summary>The policies of the caller grant <c>sudo</c> here besides the capability; root has it everywhere.</summary>
+    public bool HasSudo => Acl is { } acl && acl.Decide(new AclRequest
+    {
+        Operation = Operation,
+        Path = Path,
+        Data = Request.Data,
+        WrapTtl = Request.WrapTtl,
+        IsRootProtected = true,
+        Now = Now,
+    }).IsAllowed;
+
+    /// <summary>What <see cref="IntendLeaseAsync"/> announced and the request has not handed out yet.</summary>
+    internal LeaseEntry? IntendedLease { get; set; }
+
+    /// <summary>
+    /// Announces a leased secret, before an engine makes it in the outside world. If the request does not end in an
+    /// answer with <see cref="VaultResponse.Secret"/> (error, conflict, crash), the engine's
+    /// <see cref="IRevokesLeases.RevokeAsync"/> is called with <paramref name="internalData"/>: it must name what to undo,
+    /// and undoing what was never made must succeed. Once per run of the handler.
+    /// </summary>
+    public ValueTask IntendLeaseAsync(JsonData internalData) => Vault.Leases.IntendAsync(this, internalData);
+
     public FieldReader Fields => new(Match, Request.Data);
 
     public Operation Operation => Request.Operation;
@@ -63,6 +86,29 @@ public sealed class RequestContext
     /// <summary>A captured segment that the matched pattern is known to have.</summary>
     public string Capture(string name) =>
         Match.Capture(name) ?? throw new InvalidOperationException($"route '{Match.Route.Pattern}' captures no '{name}'");
+
+    /// <summary>
+    /// The same request as another mount sees it: its <see cref="Storage"/>, in the same transaction. For kernel rooms that
+    /// ask a backend about something it issued earlier.
+    /// </summary>
+    internal RequestContext At(Mount mount) => new()
+    {
+        Request = Request,
+        Vault = Vault,
+        Namespace = Namespace,
+        Mount = mount,
+        Match = Match,
+        Path = Path,
+        IsRouted = IsRouted,
+        RelativePath = RelativePath,
+        Cancellation = Cancellation,
+        Now = Now,
+        Token = Token,
+        Acl = Acl,
+        IdentityPolicies = IdentityPolicies,
+        Decision = Decision,
+        Transaction = Transaction,
+    };
 
     /// <summary>Runs <paramref name="action"/> after the commit and before the answer: the place to swap a cache.</summary>
     public void AfterCommit(Action action) => Transaction.AfterCommit(action);

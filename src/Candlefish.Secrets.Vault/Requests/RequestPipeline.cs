@@ -7,6 +7,7 @@ using Candlefish.Secrets.Vault.Namespaces;
 using Candlefish.Secrets.Vault.Policies;
 using Candlefish.Secrets.Vault.Storage;
 using Candlefish.Secrets.Vault.Tokens;
+using Candlefish.Secrets.Vault.Wrapping;
 
 namespace Candlefish.Secrets.Vault.Requests;
 
@@ -30,6 +31,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         try
         {
             response = await AdmitAndExecuteAsync(context);
+            response = await EndAsync(context, response);
             await vault.Audit.ResponseAsync(context, response, cancellation);
         }
         catch (AuditUnavailableException e)
@@ -81,7 +83,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
                 return VaultResponse.BadRequest("cannot write to a path ending in '/'");
             if (await AuthenticateAsync(context) is { } unknown)
                 return unknown;
-            return await ExecuteAsync(context);
+            return await UseTokenAsync(context) ? await ExecuteAsync(context) : Denied.InvalidToken();
         }
         catch (RequestRefused refused)
         {
@@ -108,7 +110,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         if (context.Request.Token is { Length: > 0 } sent)
             context.Token = await vault.Tokens.FindAsync(sent, context.Cancellation);
         if (context.Token is not { } token)
-            return isOpen ? null : Denied.InvalidToken();
+            return isOpen ? null : ResponseWrapping.RefusalOfUnknown(context) ?? Denied.InvalidToken();
         if (!CidrBlock.AllowsAll(token.BoundCidrs, context.Request.RemoteAddress))
             return Denied.Permission();
         IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Namespace, token, context.Cancellation);
@@ -136,8 +138,6 @@ internal sealed class RequestPipeline(UnsealedVault vault)
                 await vault.Audit.RequestAsync(context, context.Cancellation);
                 isRequestAudited = true;
             }
-            if (attempt == 1 && !await UseTokenAsync(context))
-                return Denied.InvalidToken();
             VaultResponse response = await RunHandlerAsync(context);
             if (response.IsError && !context.KeepsWritesOnError)
                 return response;
@@ -186,9 +186,13 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             : VaultResponse.Error(405, ErrorText.Many("unsupported operation"));
     }
 
+    /// <summary>
+    /// Takes one use of a limited token. Also a request that is refused afterwards costs one; a use that is left is never
+    /// given twice.
+    /// </summary>
     private async ValueTask<bool> UseTokenAsync(RequestContext context)
     {
-        if (context.Token is not { UsesLeft: > 0 } token || context.Match.Route.IsUnauthenticated(context.Operation))
+        if (context.Token is not { UsesLeft: > 0 } token || (context.IsRouted && context.Match.Route.IsUnauthenticated(context.Operation)))
             return true;
         TokenEntry? used = await vault.Tokens.UseAsync(token, context.Cancellation);
         context.Token = used;
@@ -204,13 +208,37 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     private async ValueTask<VaultResponse> CompleteAsync(RequestContext context, VaultResponse response)
     {
         if (response.Login is { } login)
-            response.Auth = await vault.Tokens.CreateForLoginAsync(context, login);
+            await LoginTokens.CreateAsync(vault, context, response, login);
         if (response.Secret is { } secret)
             await vault.Leases.RegisterAsync(context, response, secret);
         UnknownParameters.WarnOf(context, response);
         if (context.Request.WrapTtl is { } ttl && response.Shape is not ResponseShape.Raw)
             return await vault.Wrapping.WrapAsync(context, response, ttl);
         return response;
+    }
+
+    /// <summary>
+    /// What is left when a request is over, however it ended: an announced secret that was not handed out is undone, and a
+    /// token goes with its last use. A secret leased with that use would end at once: it is not even shown.
+    /// </summary>
+    private async ValueTask<VaultResponse> EndAsync(RequestContext context, VaultResponse response)
+    {
+        try
+        {
+            if (context.IntendedLease is not null)
+                await vault.Leases.AbandonAsync(context);
+            if (context.Token is not { UsesLeft: < 0 } spent)
+                return response;
+            await vault.Tokens.Revoker.RevokeAsync(spent.IdHash, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The token answers no more, and the sweeper takes away what is left.
+            vault.Log.Write(VaultLogLevel.Error, $"the end of request {context.Request.Id} is left to the background", e);
+        }
+        return response.LeaseId.Length == 0
+            ? response
+            : VaultResponse.BadRequest("Secret cannot be returned; token had one use left, so leased credentials were immediately revoked.");
     }
 
     private static VaultResponse Finish(VaultRequest request, RequestContext? context, VaultResponse response)

@@ -19,6 +19,8 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new MountRoutes(vault, MountClass.Secret).Routes(),
             .. new MountRoutes(vault, MountClass.Auth).Routes(),
             .. new RemountRoutes(vault).Routes(),
+            .. new LeaseRoutes(vault).Routes(),
+            .. WrappingRoutes.Of(vault),
             .. new PolicyRoutes(vault).Routes(),
             .. new PasswordPolicyRoutes().Routes(),
             .. new CapabilityRoutes(vault).Routes(),

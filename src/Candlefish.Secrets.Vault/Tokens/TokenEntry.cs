@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Candlefish.Secrets.Vault.Policies;
 
 namespace Candlefish.Secrets.Vault.Tokens;
 
 /// <summary>
 /// A token as stored (<c>sys/token/id/HASH</c>). The token text itself is never stored: <see cref="IdHash"/> is its
-/// keyed hash, and names the record. Format version 1.
+/// keyed hash, and names the record. A batch token carries this record in itself. Format version 1.
 /// </summary>
 public sealed record TokenEntry
 {
@@ -32,7 +33,7 @@ public sealed record TokenEntry
 
     public string DisplayName { get; init; } = "";
 
-    /// <summary>Uses left; 0 = unlimited.</summary>
+    /// <summary>Uses left; 0 = unlimited, -1 = the last use is being served and the token answers no more.</summary>
     public int UsesLeft { get; init; }
 
     public DateTimeOffset CreationTime { get; init; }
@@ -47,6 +48,9 @@ public sealed record TokenEntry
     public TimeSpan Period { get; init; }
 
     public TimeSpan ExplicitMaxTtl { get; init; }
+
+    /// <summary>Longest life by renewal that the auth role asked for; zero = the mount's.</summary>
+    public TimeSpan MaxTtl { get; init; }
 
     public bool Renewable { get; init; }
 
@@ -68,7 +72,11 @@ public sealed record TokenEntry
     public Dictionary<string, JsonElement>? Extra { get; set; }
 
     [JsonIgnore]
-    public bool IsRoot => Policies.Count == 1 && Policies[0] == "root";
+    public bool IsRoot => Policies.Count == 1 && Policies[0] == PolicyNames.Root;
+
+    /// <summary>Carries one wrapped response and nothing else.</summary>
+    [JsonIgnore]
+    public bool IsWrapping => Policies.Count == 1 && Policies[0] == PolicyNames.ResponseWrapping;
 
     [JsonIgnore]
     public bool IsOrphan => Parent.Length == 0;

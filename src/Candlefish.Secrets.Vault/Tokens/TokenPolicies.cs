@@ -1,31 +1,36 @@
+using Candlefish.Secrets.Vault.Policies;
+using Candlefish.Secrets.Vault.Requests;
+
 namespace Candlefish.Secrets.Vault.Tokens;
 
 /// <summary>Policy lists of tokens and roles: canonical names, each once, sorted.</summary>
 public static class TokenPolicies
 {
-    /// <summary>The policy of tokens that may do everything; alone on a token, never given by a role or a login.</summary>
-    public const string Root = "root";
-
-    /// <summary>The policy that a token gets unless its maker says otherwise.</summary>
-    public const string Default = "default";
-
-    /// <summary>The policy of tokens that carry one wrapped response.</summary>
-    public const string ResponseWrapping = "response-wrapping";
-
-    /// <summary>Trims and lower-cases the names, drops empty ones and repetitions, sorts.</summary>
+    /// <summary>Canonical names, without empty ones and repetitions; a list that holds <c>root</c> is only <c>root</c>.</summary>
+    /// <exception cref="RequestRefused">400: one of them cannot be the name of a policy.</exception>
     public static IReadOnlyList<string> Canonical(IEnumerable<string> names)
     {
         var sorted = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string name in names)
         {
-            string canonical = name.Trim().ToLowerInvariant();
-            if (canonical.Length > 0)
-                sorted.Add(canonical);
+            if (name.Length == 0)
+                continue;
+            if (!PolicyNames.TryCanonicalize(name, out string? canonical, out string? problem))
+                throw RequestRefused.BadRequest(problem);
+            sorted.Add(canonical);
         }
-        return [.. sorted];
+        return sorted.Contains(PolicyNames.Root) ? [PolicyNames.Root] : [.. sorted];
     }
 
-    /// <summary>The list with <see cref="Default"/> in it, unless the list is that of a root token.</summary>
+    /// <summary>The list with <c>default</c> in it, unless it is that of a root token.</summary>
     public static IReadOnlyList<string> WithDefault(IReadOnlyList<string> canonical) =>
-        canonical.Contains(Root) ? canonical : Canonical(canonical.Append(Default));
+        canonical.Contains(PolicyNames.Root) || canonical.Contains(PolicyNames.Default) ? canonical : Canonical(canonical.Append(PolicyNames.Default));
+
+    /// <summary>The first name that a login or a role may not give; <see langword="null"/> when all may be given.</summary>
+    public static string? Unassignable(IEnumerable<string> canonical) => canonical.FirstOrDefault(static n => !PolicyNames.MayBeAssigned(n));
+
+    /// <summary>Both lists grant the same, apart from <c>default</c>.</summary>
+    public static bool AreEquivalent(IEnumerable<string> one, IEnumerable<string> other) =>
+        one.Where(static n => n != PolicyNames.Default).ToHashSet(StringComparer.Ordinal)
+            .SetEquals(other.Where(static n => n != PolicyNames.Default));
 }

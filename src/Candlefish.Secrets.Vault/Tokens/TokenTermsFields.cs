@@ -49,7 +49,7 @@ public static class TokenTermsFields
         TokenTerms terms = old with
         {
             BoundCidrs = fields.TextList(Name("bound_cidrs")) is { } cidrs ? Cidrs(cidrs) : old.BoundCidrs,
-            ExplicitMaxTtl = fields.Ttl("token_explicit_max_ttl") ?? old.ExplicitMaxTtl,
+            ExplicitMaxTtl = fields.Ttl(Name("explicit_max_ttl")) ?? old.ExplicitMaxTtl,
             MaxTtl = fields.Ttl(Name("max_ttl")) ?? old.MaxTtl,
             NoDefaultPolicy = fields.Flag("token_no_default_policy") ?? old.NoDefaultPolicy,
             NumUses = fields.Whole(Name("num_uses"), 0, int.MaxValue) ?? old.NumUses,
@@ -111,7 +111,7 @@ public static class TokenTermsFields
             if (terms.Period > TimeSpan.Zero)
                 throw RequestRefused.BadRequest("'token_type' cannot be 'batch' or 'default_batch' when set to generate periodic tokens");
         }
-        if (terms.Policies.Contains(TokenPolicies.Root))
-            throw RequestRefused.BadRequest("'token_policies' cannot hold root: auth methods cannot create root tokens");
+        if (TokenPolicies.Unassignable(terms.Policies) is { } name)
+            throw RequestRefused.BadRequest($"'token_policies' cannot hold {name}: auth methods cannot create such tokens");
     }
 }
