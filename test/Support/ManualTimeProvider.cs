@@ -6,6 +6,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = start;
+    private TimeSpan _wallError;
 
     public ManualTimeProvider()
         : this(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
@@ -15,10 +16,21 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
-            return _now;
+            return _now + _wallError;
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+            return _now.UtcTicks;
+    }
+
+    /// <summary>Sets the wall clock forward or back, as an operator or NTP does: elapsed time and timers do not notice.</summary>
+    public void JumpWallClock(TimeSpan by)
+    {
+        lock (_gate)
+            _wallError += by;
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -27,7 +39,14 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     /// <summary>Moves the clock, also backwards, and fires what became due.</summary>
     public void Advance(TimeSpan by)
     {
-        DateTimeOffset target = GetUtcNow() + by;
+        if (by < TimeSpan.Zero)
+        {
+            JumpWallClock(by);
+            return;
+        }
+        DateTimeOffset target;
+        lock (_gate)
+            target = _now + by;
         while (true)
         {
             ManualTimer? due;

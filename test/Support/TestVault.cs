@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Candlefish.Secrets.Builtin;
 using Candlefish.Secrets.Vault;
+using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Storage;
 
@@ -35,11 +36,14 @@ public sealed class TestVault : IAsyncDisposable
 
     public string RootToken { get; }
 
-    public static async Task<TestVault> StartAsync(VaultOptions? options = null, IStorage? storage = null)
+    /// <param name="backends">Adds engines and auth methods of the test.</param>
+    public static async Task<TestVault> StartAsync(VaultOptions? options = null, IStorage? storage = null, Action<BackendCatalog>? backends = null)
     {
+        BackendCatalog catalog = Builtins.Backends();
+        backends?.Invoke(catalog);
         var time = new ManualTimeProvider();
         storage ??= new InMemoryStorage();
-        var environment = new VaultEnvironment(options ?? new VaultOptions(), Builtins.Backends(), Builtins.AuditDevices(), time, SilentLog.Instance, new VaultMetrics());
+        var environment = new VaultEnvironment(options ?? new VaultOptions(), catalog, Builtins.AuditDevices(), time, SilentLog.Instance, new VaultMetrics());
         VaultNode node = await VaultNode.OpenAsync(storage, environment, CancellationToken.None);
         InitResult init = await node.InitializeAsync(3, 2, null, CancellationToken.None);
         var vault = new TestVault(node, storage, time, [.. init.Shares.Select(s => s.ToArray())], init.RootToken);

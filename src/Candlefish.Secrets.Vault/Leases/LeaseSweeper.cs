@@ -20,10 +20,10 @@ internal sealed class LeaseSweeper(UnsealedVault vault, LeaseRevoker revoker) : 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _oneSweep = new(1, 1);
 
-    /// <summary>Sweeps every second, and when woken, until stopped.</summary>
+    /// <summary>Sweeps a second after the last sweep, and when woken, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await using ITimer timer = vault.Time.CreateTimer(static s => ((LeaseSweeper)s!).Wake(), this, Interval, Interval); // the state is this
+        await using ITimer timer = vault.Time.CreateTimer(static s => ((LeaseSweeper)s!).Wake(), this, Interval, Timeout.InfiniteTimeSpan); // the state is this
         while (true)
         {
             await _wake.WaitAsync(stop);
@@ -35,6 +35,7 @@ internal sealed class LeaseSweeper(UnsealedVault vault, LeaseRevoker revoker) : 
             {
                 vault.Log.Write(VaultLogLevel.Error, "the sweep of leases failed and is tried again", e);
             }
+            timer.Change(Interval, Timeout.InfiniteTimeSpan);
         }
     }
 
