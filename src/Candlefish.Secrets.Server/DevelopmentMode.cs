@@ -11,8 +11,10 @@ namespace Candlefish.Secrets.Server;
 internal static class DevelopmentMode
 {
     /// <exception cref="ServerStartException">A public address with the well-known token, or an unreadable address.</exception>
-    public static ServerConfiguration Configuration(DevelopmentOptions options, Func<string, string?> environment)
+    public static ServerConfiguration Configuration(DevelopmentOptions options, ServerStart start)
     {
+        if (start.ConfigurationPaths.Count > 0)
+            throw new ServerStartException("-dev and -config exclude each other: a development server keeps everything in memory and needs no file");
         if (!ListenAddress.TryParse(options.ListenAddress, out ListenAddress address))
             throw new ServerStartException("-dev-listen-address is no HOST:PORT such as 127.0.0.1:8200");
         if (options.RootToken.Length == 0)
@@ -23,13 +25,15 @@ internal static class DevelopmentMode
                 $"-dev-listen-address {address} is reachable from other machines while -dev-root-token-id is the well-known '{DevelopmentOptions.StandardToken}': " +
                 "choose a token of your own, or listen on 127.0.0.1");
         }
-        return new ServerConfiguration
+        var configuration = new ServerConfiguration
         {
             Listeners = [new ListenerConfiguration { Address = address }],
             Storage = new StorageConfiguration(StorageConfiguration.InMemory, ""),
             EnableUi = true,
+            AuditDirectory = start.WorkingDirectory,
             IsDevelopment = true,
-        }.WithEnvironment(environment);
+        };
+        return EnvironmentOverrides.Apply(configuration, start.Environment);
     }
 
     /// <summary>Initializes, unseals, mounts <c>secret/</c>.</summary>

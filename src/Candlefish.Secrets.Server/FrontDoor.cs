@@ -31,6 +31,8 @@ internal sealed class FrontDoor
 
     public void AttachTo(WebApplication web) => web.Run(AnswerAsync);
 
+    private static bool IsForNodes(string path) => path is "/v1/sys/health" or "/v1/sys/leader";
+
     private async Task AnswerAsync(HttpContext http)
     {
         Interlocked.Increment(ref _running);
@@ -39,7 +41,7 @@ internal sealed class FrontDoor
             Listener listener = http.Features.GetRequiredFeature<Listener>();
             RequestTarget target = RequestTarget.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             // Other doors (AWS JSON, console) join here; each owns a prefix of the raw path.
-            if (target.Path.StartsWith(VaultEndpoints.Prefix, StringComparison.Ordinal))
+            if (target.Path.StartsWith(VaultEndpoints.Prefix, StringComparison.Ordinal) && (!listener.IsClusterPort || IsForNodes(target.Path)))
                 await _vault.AnswerAsync(http, listener, target);
             else
                 await VaultResponseWriter.WriteAsync(http, listener, Vault.Requests.VaultResponse.NotFound());

@@ -12,11 +12,15 @@ namespace Candlefish.Secrets.Server;
 public sealed class RunningServer : IAsyncDisposable
 {
     private readonly FrontDoor _door;
+    private readonly ServerStart _start;
+    private ListenerBinding? _binding;
+    private PidFile? _pidFile;
     private WebApplication? _web;
     private bool _isStopped;
 
-    internal RunningServer(ServerConfiguration configuration, VaultNode node, ServerLog log)
+    internal RunningServer(ServerStart start, ServerConfiguration configuration, VaultNode node, ServerLog log)
     {
+        _start = start;
         Configuration = configuration;
         Node = node;
         Log = log;
@@ -44,10 +48,21 @@ public sealed class RunningServer : IAsyncDisposable
 
     internal ServerLog Log { get; }
 
-    /// <summary>Reads certificates and the log level again.</summary>
+    /// <summary>SIGHUP: reads certificates and the log level again. What cannot be read is reported, and nothing changes.</summary>
     public void Reload()
     {
-        Log.Write(VaultLogLevel.Info, "reload requested");
+        Log.Write(VaultLogLevel.Info, "reloading certificates and log level");
+        _binding?.ReloadCertificates();
+        if (_start.Development is not null)
+            return;
+        try
+        {
+            Log.Level = ConfigurationLoader.Load(_start).LogLevel;
+        }
+        catch (ServerStartException e)
+        {
+            Log.Write(VaultLogLevel.Error, $"the configuration cannot be read again and stays as it was: {e.Message}");
+        }
     }
 
     /// <summary>Stops accepting, waits for running requests, seals, closes the storage. Safe to call twice.</summary>
@@ -62,7 +77,9 @@ public sealed class RunningServer : IAsyncDisposable
             await web.StopAsync(limit.Token);
             await web.DisposeAsync();
         }
+        _binding?.Dispose();
         await Node.DisposeAsync();
+        _pidFile?.Dispose();
         Node.Environment.Metrics.Dispose();
         Log.Write(VaultLogLevel.Info, "stopped");
     }
@@ -75,7 +92,7 @@ public sealed class RunningServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(new KestrelLogProvider(Log)).SetMinimumLevel(LogLevel.Warning);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Configuration.StopTimeout);
-        var binding = new ListenerBinding(builder, Configuration, Log);
+        _binding = new ListenerBinding(builder, Configuration, _start.Time, Log);
         _web = builder.Build();
         _door.AttachTo(_web);
         try
@@ -86,7 +103,8 @@ public sealed class RunningServer : IAsyncDisposable
         {
             throw new ServerStartException($"cannot listen on {string.Join(" or ", Configuration.Listeners.Select(l => l.Address))}: {e.Message}", e);
         }
-        Addresses = binding.BoundAddresses();
+        Addresses = _binding.BoundAddresses();
+        _pidFile = PidFile.Write(Configuration.PidFile);
         foreach (Uri address in Addresses)
             Log.Write(VaultLogLevel.Info, $"listening on {address.GetLeftPart(UriPartial.Authority)}");
     }

@@ -47,14 +47,16 @@ public static class ServerHost
     {
         MinimumRuntime.Check();
         ServerConfiguration configuration = start.Development is { } development
-            ? DevelopmentMode.Configuration(development, start.Environment)
-            : throw new ServerStartException("configuration files are not supported yet");
+            ? DevelopmentMode.Configuration(development, start)
+            : ConfigurationLoader.Load(start);
         var log = new ServerLog(start.Error, start.Time, configuration.LogLevel);
+        foreach (string warning in configuration.Warnings)
+            log.Write(VaultLogLevel.Warning, warning);
         IStorage storage = await OpenStorageAsync(configuration.Storage, cancellation);
         var metrics = new VaultMetrics();
         var environment = new VaultEnvironment(configuration.ToVaultOptions(), Builtins.Backends(), Builtins.AuditDevices(), start.Time, log, metrics);
         VaultNode node = await VaultNode.OpenAsync(storage, environment, cancellation);
-        var server = new RunningServer(configuration, node, log);
+        var server = new RunningServer(start, configuration, node, log);
         try
         {
             if (start.Development is { } options)

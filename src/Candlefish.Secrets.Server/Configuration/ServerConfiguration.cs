@@ -27,6 +27,24 @@ public sealed record ServerConfiguration
     /// <summary>How long running requests may take to finish after a stop was asked for.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary><c>development</c>, <c>testing</c>, <c>staging</c>, <c>production</c>; empty = not said.</summary>
+    public string EnvironmentName { get; init; } = "";
+
+    /// <summary>Secret memory is locked where the system allows it, whatever this says; shown to clients only.</summary>
+    public bool DisableMlock { get; init; }
+
+    /// <summary>File that holds the process id while the server runs; empty = none.</summary>
+    public string PidFile { get; init; } = "";
+
+    /// <summary>The one directory that audit files may be in; empty = none may be opened.</summary>
+    public string AuditDirectory { get; init; } = "";
+
+    /// <summary>Opens the cluster port beside the API port.</summary>
+    public bool OpensClusterPort { get; init; }
+
+    /// <summary>What was ignored or is unwise, one sentence each with file and line.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Connections at once, all listeners together; <see langword="null"/> = no limit.</summary>
     public long? MaxConnections { get; init; }
 
@@ -36,14 +54,8 @@ public sealed record ServerConfiguration
     /// <summary>In-memory server of <c>dev</c> and <c>server -dev</c>.</summary>
     public bool IsDevelopment { get; init; }
 
-    /// <summary>Applies the environment variables that override the file.</summary>
-    public ServerConfiguration WithEnvironment(Func<string, string?> environment)
-    {
-        ServerConfiguration result = this;
-        if (environment("CANDLEFISH_REPORTED_VERSION") is { Length: > 0 } version)
-            result = result with { ReportedVersion = version };
-        return result;
-    }
+    /// <summary>Names that <c>environment</c> and <c>CANDLEFISH_ENV</c> may have.</summary>
+    public static readonly string[] EnvironmentNames = ["development", "testing", "staging", "production"];
 
     public VaultOptions ToVaultOptions() => new()
     {
@@ -55,6 +67,9 @@ public sealed record ServerConfiguration
         Limits = Limits,
         RawStorageEndpoint = RawStorageEndpoint,
         EnableUi = EnableUi,
+        AuditDirectory = AuditDirectory,
+        UnauthenticatedRekey = Listeners.Any(l => l.UnauthenticatedRekey),
+        SanitizedConfiguration = Configuration.SanitizedConfiguration.Of(this),
     };
 }
 

@@ -17,6 +17,8 @@ internal static class ResponseHeaders
         headers.CacheControl = "no-store";
         if (listener.IsTls)
             headers.StrictTransportSecurity = OneYear;
+        foreach ((string name, string value) in listener.HeadersOf(answer.StatusCode))
+            headers[name] = value;
         if (response.Headers is not { } own)
             return;
         foreach ((string name, string value) in own)

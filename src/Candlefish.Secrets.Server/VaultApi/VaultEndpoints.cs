@@ -58,7 +58,7 @@ internal sealed class VaultEndpoints(VaultNode node, BodyBudget bodies, IVaultLo
             Token = headers.Token(),
             Data = data,
             WrapTtl = headers.WrapTtl(),
-            RemoteAddress = http.Connection.RemoteIpAddress,
+            RemoteAddress = ForwardedFor.ClientOf(http, listener.ForwardedFor),
             RemotePort = http.Connection.RemotePort,
             Headers = headers,
             ClientCertificate = listener.IsTls ? http.Connection.ClientCertificate?.RawDataMemory ?? default : default,
