@@ -18,6 +18,7 @@ public sealed class VaultNode : IAsyncDisposable
     private readonly NodeApi _api;
     private readonly SemaphoreSlim _stateGate = new(1, 1);
     private volatile NodeState _state;
+    private readonly TaskCompletionSource _storageLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _sealing = Task.CompletedTask;
 
     private VaultNode(IStorage storage, VaultEnvironment environment, NodeState state)
@@ -113,6 +114,21 @@ public sealed class VaultNode : IAsyncDisposable
     }
 
     internal void ResetUnseal() => (_state as NodeState.Sealed)?.Shares.Clear();
+
+    /// <summary>
+    /// Completes when the storage failed in a way that only a new process can mend (a failed fsync): the node seals itself,
+    /// and its host ends the process, so that the next start recovers from the log.
+    /// </summary>
+    public Task StorageLost => _storageLost.Task;
+
+    /// <summary>Called by whoever meets a storage failure: never acknowledge again in this process.</summary>
+    internal void GiveUpStorage(StorageException cause)
+    {
+        if (!_storageLost.TrySetResult())
+            return;
+        Environment.Log.Write(VaultLogLevel.Error, "the storage can no longer be trusted to keep writes: sealing; restart the server to recover from its log", cause);
+        BeginSeal();
+    }
 
     /// <summary>Begins to seal and returns: new requests are refused, running ones end first.</summary>
     internal void BeginSeal() => _sealing = SealAsync().AsTask();

@@ -92,6 +92,8 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         catch (StorageException e)
         {
             vault.Log.Write(VaultLogLevel.Error, $"request {context.Request.Id} failed in storage", e);
+            if (e.MustRestart)
+                vault.Node.GiveUpStorage(e);
             return e.IsFull
                 ? VaultResponse.Error(507, "the storage takes no writes: no space left; free space and try again, nothing was changed")
                 : VaultResponse.Error(500, "internal error");
