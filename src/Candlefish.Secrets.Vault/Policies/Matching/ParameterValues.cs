@@ -122,6 +122,8 @@ internal static class ParameterValues
 
     private static bool IsSameText(ReadOnlySpan<char> text, HclValue item, StringComparison comparison) => item.Kind switch
     {
+        HclKind.String when comparison == StringComparison.OrdinalIgnoreCase =>
+            MatchesGlob(LetterCase.Fold(text.ToString()), LetterCase.Fold(item.Text), StringComparison.Ordinal),
         HclKind.String => MatchesGlob(text, item.Text, comparison),
         HclKind.Number => text.Equals(item.Text, StringComparison.Ordinal) || IsSameNumber(text, item.Text),
         HclKind.Bool => HclValue.TryReadBool(text.ToString(), out var value) && value == (item.Text == "true"),

@@ -83,6 +83,8 @@ public sealed class AclConstraintTests
     [InlineData("A-8", "denied_parameters = { \"a\" = [\"x\"] }", "{\"a\":[\"y,x\"]}", Denied)]
     [InlineData("A-8", "denied_parameters = { \"a\" = [\"admin\"] }", "{\"a\":[\"ADMIN\"]}", Denied)]
     [InlineData("A-8", "denied_parameters = { \"a\" = [\"admin\"] }", "{\"a\":\" admin \"}", Denied)]
+    [InlineData("A-8", "denied_parameters = { \"a\" = [\"kate\"] }", "{\"a\":\"\u212Aate\"}", Denied)]
+    [InlineData("A-8", "denied_parameters = { \"a\" = [\"pa\u017F*\"] }", "{\"a\":\"PASS\"}", Denied)]
     [InlineData("A-8", "denied_parameters = { \"a\" = [5] }", "{\"a\":\"5\"}", Denied)]
     [InlineData("A-8", "denied_parameters = { \"a\" = [\"5\"] }", "{\"a\":5.0}", Denied)]
     [InlineData("A-8", "denied_parameters = { \"a\" = [true] }", "{\"a\":\"1\"}", Denied)]
