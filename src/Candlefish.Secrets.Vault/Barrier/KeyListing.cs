@@ -1,3 +1,5 @@
+using Candlefish.Secrets.Vault.Storage;
+
 namespace Candlefish.Secrets.Vault.Barrier;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal static class KeyListing
 
     public static async ValueTask<IReadOnlyList<string>> ChildrenAsync(SecurityBarrier barrier, Dictionary<string, byte[]?> writes, string prefix, string after, int limit, CancellationToken cancellation)
     {
-        var children = new SortedSet<string>(StringComparer.Ordinal);
+        var children = new SortedSet<string>(StorageKey.Order);
         // A folder "a/" covers keys that sort after it: begin behind the folder, not behind its name.
         string position = after.Length == 0 ? "" : after.EndsWith('/') ? EndOfFolder(prefix + after) : prefix + after;
         int wanted = limit == int.MaxValue ? limit : limit + CountOwn(writes, prefix);
@@ -19,7 +21,7 @@ internal static class KeyListing
             IReadOnlyList<string> page = await barrier.ListKeysAsync(prefix, position, PageKeys, cancellation);
             foreach (string key in page)
             {
-                if (string.CompareOrdinal(key, position) <= 0 && position.Length > 0)
+                if (StorageKey.Order.Compare(key, position) <= 0 && position.Length > 0)
                     continue;
                 string child = ChildOf(key, prefix.Length);
                 if (!child.EndsWith('/'))
@@ -46,7 +48,7 @@ internal static class KeyListing
 
     public static async ValueTask<IReadOnlyList<string>> AllAsync(SecurityBarrier barrier, Dictionary<string, byte[]?> writes, string prefix, string after, int limit, CancellationToken cancellation)
     {
-        var keys = new SortedSet<string>(StringComparer.Ordinal);
+        var keys = new SortedSet<string>(StorageKey.Order);
         string position = after.Length == 0 ? "" : prefix + after;
         int wanted = limit == int.MaxValue ? limit : limit + CountOwn(writes, prefix);
         while (keys.Count < wanted)
@@ -70,7 +72,7 @@ internal static class KeyListing
     }
 
     private static string[] Cut(SortedSet<string> names, string after, int limit) =>
-        [.. names.Where(n => after.Length == 0 || string.CompareOrdinal(n, after) > 0).Take(limit)];
+        [.. names.Where(n => after.Length == 0 || StorageKey.Order.Compare(n, after) > 0).Take(limit)];
 
     private static string ChildOf(string key, int prefixLength)
     {

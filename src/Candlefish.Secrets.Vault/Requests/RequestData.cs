@@ -31,7 +31,7 @@ public sealed class RequestData : IDisposable
 
     public bool IsEmpty => _utf8.IsEmpty;
 
-    /// <summary>The body as a JSON object; <see langword="null"/> when there is none.</summary>
+    /// <summary>The body as a JSON object, all of whose texts can be read; <see langword="null"/> when there is none.</summary>
     /// <exception cref="RequestRefused">400: not JSON, not an object, too deep, too many strings, a name twice.</exception>
     public JsonElement? Root
     {
@@ -89,14 +89,42 @@ public sealed class RequestData : IDisposable
 
     private static void CountStrings(ReadOnlySpan<byte> utf8)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+            throw RequestRefused.BadRequest("failed to parse JSON input: the body is not valid UTF-8");
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         int strings = 0;
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && ++strings > MaxStrings)
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+                continue;
+            if (++strings > MaxStrings)
                 throw RequestRefused.BadRequest($"failed to parse JSON input: more than {MaxStrings} strings; send smaller requests");
+            if (reader.ValueIsEscaped && HasHalfCharacter(reader.ValueSpan))
+                throw RequestRefused.BadRequest("failed to parse JSON input: a \\u escape names half a character");
         }
     }
+
+    /// <summary>A surrogate escape without its partner: valid JSON, but no text, and the library throws on reading it.</summary>
+    private static bool HasHalfCharacter(ReadOnlySpan<byte> escaped)
+    {
+        bool wantsLow = false;
+        for (int i = 0; i < escaped.Length; i++)
+        {
+            int unit = 0;
+            if (escaped[i] == (byte)'\\' && escaped[++i] == (byte)'u')
+            {
+                unit = (HexValue(escaped[i + 1]) << 12) | (HexValue(escaped[i + 2]) << 8) | (HexValue(escaped[i + 3]) << 4) | HexValue(escaped[i + 4]);
+                i += 4;
+            }
+            bool isLow = unit is >= 0xDC00 and <= 0xDFFF;
+            if (isLow != wantsLow)
+                return true;
+            wantsLow = unit is >= 0xD800 and <= 0xDBFF;
+        }
+        return wantsLow;
+    }
+
+    private static int HexValue(byte digit) => digit <= (byte)'9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
     // The library's message may quote a name of the body: only the position is passed on.
     private static string Describe(JsonException e) => e.LineNumber is { } line

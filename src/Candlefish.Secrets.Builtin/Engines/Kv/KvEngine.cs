@@ -23,6 +23,9 @@ internal sealed class KvEngine : IBackend, IChecksOptions
         KvConfig.Route(),
         KvData.Route(),
         .. KvVersions.Routes(),
+        KvMetadata.Route(),
+        KvSubkeys.Route(),
+        .. KvSearch.Routes(),
         Route.At("{path*}", "Any other path: tells that the mount is versioned.").TakesAny()
             .Reads(WrongPathAsync).Writes(WrongPathAsync).Patches(WrongPathAsync).Deletes(WrongPathAsync).Lists(WrongPathAsync).Scans(WrongPathAsync),
     ]);

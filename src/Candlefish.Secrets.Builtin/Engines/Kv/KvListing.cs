@@ -23,31 +23,34 @@ internal static class KvListing
         return VaultResponse.List(await context.Storage.ListAsync(KvStorage.Keys + Folder(context), context.Cancellation, after, limit));
     }
 
-    public static async ValueTask<VaultResponse> ScanAsync(RequestContext context)
+    public static async ValueTask<VaultResponse> ScanAsync(RequestContext context) => VaultResponse.List(await ScanNamesAsync(context));
+
+    /// <summary>The page of names that a SCAN asks for.</summary>
+    public static async ValueTask<List<string>> ScanNamesAsync(RequestContext context)
     {
         (string after, int limit) = context.Page();
         var names = new List<string>();
-        await foreach (string name in ReadableAsync(context, Folder(context), after))
+        await foreach (string name in ReadableAsync(context, Folder(context), after, static _ => true))
         {
             names.Add(name);
             if (names.Count == limit)
                 break;
         }
-        return VaultResponse.List(names);
+        return names;
     }
 
     /// <summary>The folder that a LIST addresses, empty or ending in a slash.</summary>
     public static string Folder(RequestContext context) => context.Capture("path") is { Length: > 0 } path ? path + "/" : "";
 
-    /// <summary>Names below a folder, relative to it, in order, that the caller may read.</summary>
-    public static async IAsyncEnumerable<string> ReadableAsync(RequestContext context, string folder, string after)
+    /// <summary>Names below a folder, relative to it, in order, that are wanted and that the caller may read.</summary>
+    public static async IAsyncEnumerable<string> ReadableAsync(RequestContext context, string folder, string after, Func<string, bool> isWanted)
     {
         while (true)
         {
             IReadOnlyList<string> page = await context.Storage.ScanAsync(KvStorage.Keys + folder, context.Cancellation, after, PageKeys);
             foreach (string name in page)
             {
-                if (MayRead(context, folder + name))
+                if (isWanted(name) && MayRead(context, folder + name))
                     yield return name;
             }
             if (page.Count < PageKeys)
@@ -57,7 +60,7 @@ internal static class KvListing
     }
 
     /// <summary>The caller may read data or metadata of the key; decided by the function that decides the read itself.</summary>
-    public static bool MayRead(RequestContext context, string path)
+    private static bool MayRead(RequestContext context, string path)
     {
         if (context.Acl is not { } acl)
             return false;

@@ -16,6 +16,7 @@ internal sealed class KvUnversioned : IBackend
     {
         _limits = limits;
         Routes = new RouteTable(Route.At("{path*}", "Reads, writes, deletes and lists secrets.")
+            .Takes(KvListing.PageFields)
             .TakesAny()
             .Reads(ReadAsync).Writes(WriteAsync).Deletes(DeleteAsync).Lists(KvListing.ListAsync).Scans(KvListing.ScanAsync)
             .ExistsWhen(ExistsAsync));
