@@ -87,8 +87,6 @@ internal sealed class MountTable
         entries[index] = entry;
         Write(tx, _namespace, entry.Class, entries);
         bool sameOptions = entry.Options.Count == mount.Entry.Options.Count && !entry.Options.Except(mount.Entry.Options).Any();
-        if (!sameOptions && mount.Backend is IChecksOptions checking)
-            checking.CheckOptions(entry.Options);
         Mount replacement = sameOptions ? new Mount(_namespace, entry, mount.Backend) : Build(_namespace, entry, _catalog, _services);
         tx.AfterCommit(() => Swap(mounts =>
         {

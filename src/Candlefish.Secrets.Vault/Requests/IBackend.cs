@@ -23,13 +23,6 @@ public interface IBackend
     ValueTask CreateAsync(Mount mount, BarrierView storage, CancellationToken cancellation) => ValueTask.CompletedTask;
 }
 
-/// <summary>A backend that has a say when the options of its mount are tuned.</summary>
-public interface IChecksOptions
-{
-    /// <summary>Refuses options that the data of this mount cannot follow, with <see cref="RequestRefused"/>.</summary>
-    void CheckOptions(IReadOnlyDictionary<string, string> options);
-}
-
 /// <summary>A backend that hands out leased secrets.</summary>
 public interface IRevokesLeases
 {

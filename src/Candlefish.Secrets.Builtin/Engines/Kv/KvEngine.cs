@@ -10,7 +10,7 @@ namespace Candlefish.Secrets.Builtin.Engines.Kv;
 /// Keeps nothing in memory: every request reads what it needs, in one storage read for the current version of a small
 /// secret. A mount that was version 1 needs no upgrade: its records are keys with one version.
 /// </remarks>
-internal sealed class KvEngine : IBackend, IChecksOptions
+internal sealed class KvEngine : IBackend
 {
     /// <summary>The type to mount.</summary>
     public const string Type = "kv";
@@ -33,12 +33,6 @@ internal sealed class KvEngine : IBackend, IChecksOptions
     /// <summary>The engine of the version that the options of the mount ask for.</summary>
     public static IBackend Create(MountEntry entry, BackendServices services) =>
         VersionOf(entry.Options) == 2 ? new KvEngine() : new KvUnversioned(services.Limits);
-
-    public void CheckOptions(IReadOnlyDictionary<string, string> options)
-    {
-        if (VersionOf(options) < 2)
-            throw RequestRefused.BadRequest("cannot downgrade mount from version 2");
-    }
 
     private static int VersionOf(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault("version", "") switch
     {

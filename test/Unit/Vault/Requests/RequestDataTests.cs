@@ -24,7 +24,8 @@ public sealed class RequestDataTests
     [Fact]
     public void Root_bytesThatAreNoUtf8_areRefused()
     {
-        using var data = new RequestData([.. "{\"a\":\""u8, 0xc3, 0x28, .. "\"}"u8]);
+        byte[] body = [.. "{\"a\":\""u8, 0xc3, 0x28, .. "\"}"u8];
+        using var data = new RequestData(body);
         Assert.Equal(400, Assert.Throws<RequestRefused>(() => data.Root).Status);
     }
 }

@@ -15,8 +15,12 @@ public sealed class KvMetadataTests
         Assert.Equal(204, (await vault.WriteAsync("secret/metadata/app", """{"max_versions":5,"delete_version_after":"3h25m19s","custom_metadata":{"owner":"ops","rotation_days":90}}""")).Status);
         Assert.Equal(
             """{"cas_required":false,"created_time":"2026-01-01T00:00:00Z","current_metadata_version":1,"current_version":1,"custom_metadata":{"owner":"ops","rotation_days":"90"},""" +
-            """"delete_version_after":"3h25m19s","max_versions":5,"metadata_cas_required":false,"oldest_version":0,"updated_time":"2026-01-01T00:00:01Z",""" +
-            """"versions":{"1":{"created_time":"2026-01-01T00:00:00Z","deletion_time":"","destroyed":false}}}""",
+            """
+            "delete_version_after":"3h25m19s","max_versions":5,"metadata_cas_required":false,"oldest_version":0,"updated_time":"2026-01-01T00:00:01Z",
+            """ +
+            """
+            "versions":{"1":{"created_time":"2026-01-01T00:00:00Z","deletion_time":"","destroyed":false}}}
+            """,
             (await vault.ReadAsync("secret/metadata/app")).Data.GetRawText());
         Assert.Equal("ops", (await vault.ReadAsync("secret/data/app")).Data.GetProperty("metadata").GetProperty("custom_metadata").GetProperty("owner").GetString());
     }

@@ -25,7 +25,7 @@ public sealed class KvPatchTests
     {
         await using TestVault vault = await KvVault.StartAsync();
         await vault.WriteAsync("secret/data/app", $$"""{"data":{{data}}}""");
-        TestResponse response = await vault.SendAsync(Operation.Patch, "secret/data/app", $$"""{"data":{{patch}},"options":{"cas":1}}""");
+        TestResponse response = await vault.SendAsync(Operation.Patch, "secret/data/app", $$$"""{"data":{{{patch}}},"options":{"cas":1}}""");
         Assert.Equal((200, 2), (response.Status, response.Data.GetProperty("version").GetInt32()));
         Assert.Equal(merged, (await vault.ReadAsync("secret/data/app")).Data.GetProperty("data").GetRawText());
         Assert.Equal(data, (await vault.ReadVersionAsync("app", 1)).Data.GetProperty("data").GetRawText());
