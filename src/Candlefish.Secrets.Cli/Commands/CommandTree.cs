@@ -42,7 +42,7 @@ internal static class CommandTree
         new("policy", "List, read, write, format and test policies", PolicyCommand.Build),
         new("secrets", "Enable, list, tune and move secrets engines", MountCommands.BuildSecrets),
         new("auth", "Enable, list, tune and move auth methods", MountCommands.BuildAuth),
-        new("audit", "Enable, list and disable audit devices", AuditCommand.Build),
+        new("audit", "Audit devices and the verification of their trails", AuditCommand.Build),
         new("lease", "Look up, renew and revoke leases", LeaseCommand.Build),
         new("status", "Show whether the server is sealed", StatusCommand.Build),
         new("operator", "Initialise, unseal, seal and look after a server", OperatorCommand.Build),

@@ -8,7 +8,7 @@ namespace Candlefish.Secrets.Server.Configuration;
 /// Vault's server configuration → <see cref="ServerConfiguration"/>. Several files are merged in order: listeners add up,
 /// everything else is replaced by the later file; then environment variables, then the rules of production.
 /// </summary>
-internal static class ConfigurationLoader
+public static class ConfigurationLoader
 {
     /// <exception cref="ServerStartException">One line: file, line, key, what was expected.</exception>
     public static ServerConfiguration Load(ServerStart start)

@@ -1,5 +1,6 @@
 using Candlefish.Secrets.Cli.Configuration;
 using Candlefish.Secrets.Cli.Invocation;
+using Candlefish.Secrets.Tests.Support;
 using Xunit;
 
 namespace Candlefish.Secrets.Tests.Unit.Cli;

@@ -1,4 +1,5 @@
 using Candlefish.Secrets.Cli.Configuration;
+using Candlefish.Secrets.Tests.Support;
 using Xunit;
 
 namespace Candlefish.Secrets.Tests.Unit.Cli;

@@ -5,15 +5,16 @@ using Candlefish.Secrets.Cli.Output;
 
 namespace Candlefish.Secrets.Cli.Commands.Audit;
 
-/// <summary>The group <c>audit</c>: devices, and the HMAC of a value in a device's log.</summary>
+/// <summary>The group <c>audit</c>: devices, the HMAC of a value in their logs, and the verification of trails.</summary>
 internal static class AuditCommand
 {
-    internal static Command Build(Invoker invoker) => new("audit", "Enable, list and disable audit devices")
+    internal static Command Build(Invoker invoker) => new("audit", "Audit devices and the verification of their trails")
     {
         Enable(invoker),
         Disable(invoker),
         List(invoker),
         Hash(invoker),
+        AuditVerify.Build(invoker),
     };
 
     private static Command Enable(Invoker invoker)

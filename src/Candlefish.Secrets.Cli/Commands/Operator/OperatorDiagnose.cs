@@ -9,16 +9,16 @@ internal static class OperatorDiagnose
 {
     internal static Command Build(Invoker invoker)
     {
-        var config = Args.Text("config", "Server configuration file to check");
+        var config = Args.List("config", "Server configuration file or folder to check");
         var strict = Args.Switch("strict", "Warnings alone have exit code 10");
         var command = new CheckCommand("diagnose", "Check a server's host, configuration and state") { config, strict };
         command.SetAction(invoker.RunCheck(async (cli, parse, cancellation) =>
         {
             var report = new CheckReport();
             HostChecks.Run(report);
-            if (parse.GetValue(config) is { } file)
+            if (Args.Split(parse.GetValue(config)) is { Length: > 0 } files)
             {
-                ConfigurationChecks.Run(Path.GetFullPath(Path.Combine(cli.Host.WorkingFolder, file)), report);
+                ConfigurationChecks.Run(cli, [.. files.Select(f => Path.GetFullPath(Path.Combine(cli.Host.WorkingFolder, f)))], report);
             }
             else
             {

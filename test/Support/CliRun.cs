@@ -1,37 +1,35 @@
 using System.Text;
 using Candlefish.Secrets.Cli.Invocation;
-using Candlefish.Secrets.Tests.Support;
-using Xunit;
 
-namespace Candlefish.Secrets.Tests.Unit.Cli;
+namespace Candlefish.Secrets.Tests.Support;
 
 /// <summary>Runs the command line in-process in an empty home folder.</summary>
-internal sealed class CliRun : IDisposable
+public sealed class CliRun : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
 
-    internal CliRun() => Directory.CreateDirectory(Path.Combine(_folder.Path, "work"));
+    public CliRun() => Directory.CreateDirectory(Path.Combine(_folder.Path, "work"));
 
-    internal Dictionary<string, string> Variables { get; } = new() { ["LANG"] = "C.UTF-8" };
+    public Dictionary<string, string> Variables { get; } = new() { ["LANG"] = "C.UTF-8" };
 
-    internal string Home => _folder.Path;
+    public string Home => _folder.Path;
 
-    internal string Work => Path.Combine(_folder.Path, "work");
+    public string Work => Path.Combine(_folder.Path, "work");
 
-    internal bool IsTerminal { get; set; }
+    public bool IsTerminal { get; set; }
 
-    internal string Input { get; set; } = "";
+    public string Input { get; set; } = "";
 
     /// <summary>Answers to hidden prompts, in order.</summary>
-    internal Queue<string> Hidden { get; } = new();
+    public Queue<string> Hidden { get; } = new();
 
-    internal TimeProvider Clock { get; set; } = TimeProvider.System;
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
 
-    internal string Output { get; private set; } = "";
+    public string Output { get; private set; } = "";
 
-    internal string Error { get; private set; } = "";
+    public string Error { get; private set; } = "";
 
-    internal async Task<int> RunAsync(params string[] arguments)
+    public async Task<int> RunAsync(params string[] arguments)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
@@ -50,7 +48,7 @@ internal sealed class CliRun : IDisposable
             Clock = Clock,
             ReadHidden = () => Hidden.Count > 0 ? Hidden.Dequeue() : null,
         };
-        var code = await CommandLine.RunAsync(arguments, host, TestContext.Current.CancellationToken);
+        var code = await CommandLine.RunAsync(arguments, host);
         Output = Encoding.UTF8.GetString(output.ToArray());
         Error = error.ToString();
         return code;
