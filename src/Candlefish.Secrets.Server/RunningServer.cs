@@ -80,7 +80,6 @@ public sealed class RunningServer : IAsyncDisposable
         _binding?.Dispose();
         await Node.DisposeAsync();
         _pidFile?.Dispose();
-        Node.Environment.Metrics.Dispose();
         Log.Write(VaultLogLevel.Info, "stopped");
     }
 

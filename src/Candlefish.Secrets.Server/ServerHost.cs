@@ -3,6 +3,7 @@ using Candlefish.Secrets.Builtin.Storage.Sqlite;
 using Candlefish.Secrets.Server.Configuration;
 using Candlefish.Secrets.Server.Logging;
 using Candlefish.Secrets.Vault;
+using Candlefish.Secrets.Vault.Metrics;
 using Candlefish.Secrets.Vault.Storage;
 
 namespace Candlefish.Secrets.Server;

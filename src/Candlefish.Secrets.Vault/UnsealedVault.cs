@@ -6,6 +6,7 @@ using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Namespaces;
 using Candlefish.Secrets.Vault.Policies;
 using Candlefish.Secrets.Vault.Quotas;
+using Candlefish.Secrets.Vault.Metrics;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Seals;
 using Candlefish.Secrets.Vault.Tokens;

@@ -23,6 +23,9 @@ public sealed record VaultOptions
 
     public SystemLimits Limits { get; init; } = SystemLimits.Standard;
 
+    /// <summary>Answers <c>sys/metrics</c> without a token (<c>unauthenticated_metrics_access</c>).</summary>
+    public bool UnauthenticatedMetrics { get; init; }
+
     /// <summary>Serves <c>sys/raw</c> (off by default: it reads past every policy but sudo).</summary>
     public bool RawStorageEndpoint { get; init; }
 

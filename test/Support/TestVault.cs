@@ -4,6 +4,7 @@ using System.Text.Json;
 using Candlefish.Secrets.Builtin;
 using Candlefish.Secrets.Vault;
 using Candlefish.Secrets.Vault.Mounts;
+using Candlefish.Secrets.Vault.Metrics;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Storage;
 
@@ -83,6 +84,23 @@ public sealed class TestVault : IAsyncDisposable
         var body = new System.Buffers.ArrayBufferWriter<byte>();
         EnvelopeWriter.Write(response, body);
         return new TestResponse(EnvelopeWriter.StatusOf(response), body.WrittenMemory.ToArray());
+    }
+
+    /// <summary>The bytes of an answer that is not JSON.</summary>
+    public async Task<ReadOnlyMemory<byte>> RawAsync(string path, string json = "{}")
+    {
+        VaultResponse response = await Node.HandleAsync(
+            new VaultRequest
+            {
+                Id = RandomText.Uuid(),
+                Operation = Operation.Read,
+                Path = CanonicalPath.Of(path),
+                Token = RootToken,
+                Data = new RequestData(Encoding.UTF8.GetBytes(json)),
+                RemoteAddress = IPAddress.Loopback,
+            },
+            CancellationToken.None);
+        return response.Raw?.Bytes ?? throw new InvalidOperationException($"the answer of {path} is not raw");
     }
 
     public ValueTask DisposeAsync() => Node.DisposeAsync();

@@ -26,6 +26,8 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new CapabilityRoutes(vault).Routes(),
             .. new UiRoutes(vault).Routes(),
             .. new NodeInfoRoutes(vault).Routes(),
+            .. new MetricsRoutes(vault).Routes(),
+            .. new OpenApiRoutes(vault).Routes(),
             .. ToolRoutes.All(),
             .. HostInfoRoutes.All(),
             .. RawRoutes.Of(vault),
