@@ -16,7 +16,7 @@ internal static class KvData
         .Takes(
             Field.Whole("version", "Version to read; 0 = the current one.", "0"),
             Field.Any("data", "The data: a JSON object."),
-            Field.Map("options", "cas: the write is refused unless this is the current version; 0 = only when there is none."))
+            Field.Map("options", "With cas, the write is refused unless that is the current version; 0 = only when there is none."))
         .Reads(ReadAsync).Writes(WriteAsync).Patches(KvPatch.PatchAsync).Deletes(KvVersions.DeleteCurrentAsync)
         .ExistsWhen(ExistsAsync);
 
