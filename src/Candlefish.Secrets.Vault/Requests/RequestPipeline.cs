@@ -20,6 +20,8 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     /// <summary>Runs of one request against changing storage before it is given up with 503.</summary>
     private const int MaxAttempts = 16;
 
+    private readonly ConflictGate _conflicts = new();
+
     /// <summary>Answers a request. Never throws, except when <paramref name="cancellation"/> ends it.</summary>
     public async ValueTask<VaultResponse> RunAsync(VaultRequest request, CancellationToken cancellation)
     {
@@ -123,33 +125,53 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         return null;
     }
 
-    /// <summary>Decides, audits the request, runs the engine and commits; again when storage changed underneath.</summary>
+    /// <summary>Attempts until one commits: the first at once, the others in the line of their path.</summary>
     private async ValueTask<VaultResponse> ExecuteAsync(RequestContext context)
     {
-        bool isRequestAudited = false;
-        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+        bool isInLine = false;
+        try
         {
-            context.Transaction.Dispose();
-            context.Transaction = vault.Barrier.Begin();
-            if (await AuthorizeAsync(context) is { } refused)
-                return refused;
-            if (Unsupported(context) is { } unsupported)
-                return unsupported;
-            if (!isRequestAudited && context.Operation is not (Operation.Read or Operation.List or Operation.Scan or Operation.Help))
+            for (int attempt = 1; attempt <= MaxAttempts; attempt++)
             {
-                await vault.Audit.RequestAsync(context, context.Cancellation);
-                isRequestAudited = true;
+                if (!isInLine && (attempt > 1 || (IsChange(context.Operation) && _conflicts.IsCrowded(context.Path))))
+                    isInLine = await _conflicts.EnterAsync(context.Path, context.Cancellation);
+                if (await AttemptAsync(context, isFirst: attempt == 1) is { } response)
+                    return response;
             }
-            VaultResponse response = await RunHandlerAsync(context);
-            if (response.IsError && !context.KeepsWritesOnError)
-                return response;
-            if (!response.IsError)
-                response = await CompleteAsync(context, response);
-            if (await context.Transaction.CommitAsync(context.Cancellation))
-                return response;
+            return VaultResponse.Error(503, "the data kept changing while the request ran: try again");
         }
-        return VaultResponse.Error(503, "the data kept changing while the request ran: try again");
+        finally
+        {
+            if (isInLine)
+                _conflicts.Leave(context.Path);
+        }
     }
+
+    /// <summary>
+    /// Decides, audits the request, runs the engine and commits; <see langword="null"/> when storage changed underneath.
+    /// </summary>
+    private async ValueTask<VaultResponse?> AttemptAsync(RequestContext context, bool isFirst)
+    {
+        context.Transaction.Dispose();
+        context.Transaction = vault.Barrier.Begin();
+        if (await AuthorizeAsync(context) is { } refused)
+            return refused;
+        if (Unsupported(context) is { } unsupported)
+            return unsupported;
+        if (isFirst && IsChange(context.Operation))
+            await vault.Audit.RequestAsync(context, context.Cancellation);
+        VaultResponse response = await RunHandlerAsync(context);
+        if (response.IsError && !context.KeepsWritesOnError)
+            return response;
+        if (!response.IsError)
+            response = await CompleteAsync(context, response);
+        if (await context.Transaction.CommitAsync(context.Cancellation))
+            return response;
+        response.Wipe();
+        return null;
+    }
+
+    private static bool IsChange(Operation operation) => operation is not (Operation.Read or Operation.List or Operation.Scan or Operation.Help);
 
     /// <summary>One gate for both policy languages. Create against update is decided by what exists.</summary>
     private async ValueTask<VaultResponse?> AuthorizeAsync(RequestContext context)

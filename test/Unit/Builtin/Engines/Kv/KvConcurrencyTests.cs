@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Builtin.Storage.Sqlite;
 using Candlefish.Secrets.Tests.Support;
 using Xunit;
 
@@ -41,6 +42,18 @@ public sealed class KvConcurrencyTests
                 (await vault.ReadAsync("secret/data/app")).Data.GetProperty("data").GetProperty("n").GetInt32())));
             Assert.All(seen, s => Assert.Equal(n, s));
         }
+    }
+
+    [Fact]
+    public async Task Write_withoutCasBy64Writers_refusesNone()
+    {
+        using var directory = new TemporaryDirectory();
+        await using SqliteStorage storage = await SqliteStorage.OpenAsync(directory.Path, TestContext.Current.CancellationToken);
+        await using TestVault vault = await TestVault.StartAsync(storage: storage);
+        await vault.WriteAsync("sys/mounts/secret", """{"type":"kv","options":{"version":"2"}}""");
+        TestResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => vault.WriteAsync("secret/data/app", """{"data":{}}"""))));
+        Assert.All(answers, a => Assert.Equal(200, a.Status));
+        Assert.Equal(Enumerable.Range(1, 64), answers.Select(a => a.Data.GetProperty("version").GetInt32()).Order());
     }
 
     private static async Task IncrementAsync(TestVault vault)
