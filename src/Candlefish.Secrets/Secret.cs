@@ -14,7 +14,7 @@ namespace Candlefish.Secrets;
 /// </summary>
 /// <remarks>
 /// <para>It has no printable form: ToString, formatting, JSON, debuggers and exceptions show nothing of it. The bytes
-/// come out only through <see cref="Expose{TState}"/>, which a reviewer can search for. To compare, call
+/// come out only through <c>Expose</c>, which a reviewer can search for. To compare, call
 /// <see cref="Verify(ReadOnlySpan{char})"/>: it takes constant time.</para>
 /// <para>Two secrets are equal only when they are the same object; there is no clone and no conversion. Thread-safe,
 /// also against a concurrent Dispose; after it every access throws <see cref="ObjectDisposedException"/>.</para>
