@@ -1,4 +1,5 @@
 using System.Text;
+using Candlefish.Secrets.Tests.Support;
 using Xunit;
 
 namespace Candlefish.Secrets.Tests.Unit.Secrets;
@@ -14,6 +15,7 @@ public sealed class HkdfTests
     [InlineData("test-token", "domain-v2", "123b0349f42a4bd3e492f7bddf1bccbc8ff7dbc493583702c753720b6c2b6135")]
     [InlineData("a", "b", "9e8fbf2d46c52ccc7f7cf433f31d8cf3cf39faaf91198e9f4607a072f3fc54c4")]
     [InlineData("pässwörd-токен", "candlefish-seal-key-v1", "243d67c8f1adfc4375ae30d1b8b87c87f84600c8eecdcdb4defb24ac1ed930da")]
+    [Requirement("LIB-24", "LIB-25", "EXP-CROSS-7003-R2")]
     public void Golden_vectors_hold(string token, string domain, string expected)
     {
         byte[] output = new byte[32];

@@ -56,7 +56,7 @@ public sealed class PathTests : IDisposable
     [InlineData("../../../etc/passwd")]
     [InlineData("../../../../../../../../nonexistent")]
     [InlineData("../root-evil/token")]
-    [Requirement("LIB-40", "LIB-42", "SM-SEC-5005-R4", "SM-TEST-5005-T1", "SEC-VULN-9", "SEC-VULN-18")]
+    [Requirement("LIB-40", "LIB-42", "SM-SEC-5005-R4", "SM-TEST-5005-T1", "EXP-SECURITY-8003-R5", "SEC-VULN-9", "SEC-VULN-18")]
     public void Path_outside_the_root_is_refused(string path)
     {
         _files.Write("root/token", "v");

@@ -26,7 +26,7 @@ public sealed class PermissionTests : IDisposable
     [InlineData("0602")]
     [InlineData("0601")]
     [InlineData("0777")]
-    [Requirement("LIB-15", "LIB-17", "SM-SEC-5004-R1", "SM-SEC-5004-R2", "SM-TEST-4001-T2", "SM-TEST-4004-T2", "SEC-SECRET-021", "SEC-FILE-PERM", "EXP-ORCH-2002-R3", "EXP-POOL-3002-R4")]
+    [Requirement("LIB-15", "LIB-17", "SM-SEC-5004-R1", "SM-SEC-5004-R2", "SM-TEST-4001-T2", "SM-TEST-4004-T2", "SM-LOAD-4004-R2", "SEC-SECRET-021", "SEC-FILE-PERM", "EXP-ORCH-2002-R3", "EXP-POOL-3002-R4")]
     public void Any_bit_for_others_is_refused_and_named(string mode) => Refuses(mode);
 
     [Theory]
