@@ -15,6 +15,8 @@ internal static class TlsSettings
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            // A proxy must not see what is meant for a server on this machine.
+            UseProxy = !options.Address.IsLoopback,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = TimeSpan.FromSeconds(10) < options.Timeout ? TimeSpan.FromSeconds(10) : options.Timeout,
         };

@@ -38,7 +38,7 @@ public sealed class CliRun : IDisposable
         {
             Output = output,
             Error = error,
-            Input = input,
+            OpenInput = () => input,
             OutputIsTerminal = IsTerminal,
             ErrorIsTerminal = IsTerminal,
             InputIsTerminal = IsTerminal,

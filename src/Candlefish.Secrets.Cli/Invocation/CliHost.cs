@@ -8,11 +8,16 @@ namespace Candlefish.Secrets.Cli.Invocation;
 /// </summary>
 internal sealed class CliHost
 {
+    private Stream? _input;
+
     internal required Stream Output { get; init; }
 
     internal required TextWriter Error { get; init; }
 
-    internal required Stream Input { get; init; }
+    /// <summary>Opens stdin. Only a command that reads it does: opening it changes the mode of a terminal.</summary>
+    internal required Func<Stream> OpenInput { get; init; }
+
+    internal Stream Input => _input ??= OpenInput();
 
     internal bool OutputIsTerminal { get; init; }
 
@@ -32,12 +37,18 @@ internal sealed class CliHost
     /// <summary>Reads one line without echo from the terminal; null at end of input.</summary>
     internal Func<string?> ReadHidden { get; init; } = static () => null;
 
+    /// <summary>Starts this executable with other arguments and does not wait for it.</summary>
+    internal Action<IEnumerable<string>> StartDetached { get; init; } = static _ => { };
+
+    /// <summary>Whether a command is blocked on input, which no cancellation can end.</summary>
+    internal bool IsWaitingForInput { get; private set; }
+
     /// <summary>The host of the running process.</summary>
     internal static CliHost ForProcess() => new()
     {
         Output = Console.OpenStandardOutput(),
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" },
-        Input = Console.OpenStandardInput(),
+        OpenInput = static () => Console.OpenStandardInput(),
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
@@ -45,12 +56,27 @@ internal sealed class CliHost
         HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         WorkingFolder = Environment.CurrentDirectory,
         ReadHidden = HiddenLine.Read,
+        StartDetached = DetachedProcess.Start,
     };
 
-    /// <summary>Reads stdin to its end as UTF-8, without the final newline if there is exactly one line.</summary>
-    internal string ReadInput()
+    /// <summary>Reads stdin to its end as UTF-8.</summary>
+    internal string ReadInput() => Waiting(() =>
     {
         using var reader = new StreamReader(Input, new UTF8Encoding(false), leaveOpen: true);
         return reader.ReadToEnd();
+    });
+
+    /// <summary>Runs something that blocks on input.</summary>
+    internal T Waiting<T>(Func<T> read)
+    {
+        IsWaitingForInput = true;
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            IsWaitingForInput = false;
+        }
     }
 }

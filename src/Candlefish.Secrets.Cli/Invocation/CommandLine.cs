@@ -11,8 +11,8 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] arguments, CliHost host, CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop, host));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop, host));
         var globals = new GlobalOptions();
         var root = CommandTree.Build(new Invoker(host, globals), globals, arguments);
         var isCheck = false;
@@ -41,8 +41,14 @@ internal static class CommandLine
         }
     }
 
-    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    /// <summary>The first signal cancels; at a prompt, or the second time, the process ends at once.</summary>
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop, CliHost host)
     {
+        if (host.IsWaitingForInput || stop.IsCancellationRequested)
+        {
+            Environment.Exit(ExitCode.Interrupted);
+        }
+
         context.Cancel = true;
         stop.Cancel();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Candlefish.Secrets.Cli.Configuration;
 
 namespace Candlefish.Secrets.Cli.Invocation;
 
@@ -12,6 +13,7 @@ internal sealed class KeyValueArguments(CliHost host, Action<string> warn)
 {
     private bool _inputUsed;
     private bool _warnedVisible;
+    private bool _warnedOpen;
 
     /// <summary>Builds the object; a bare <c>key</c> without <c>=</c> asks <paramref name="prompt"/> for the value.</summary>
     /// <exception cref="CliError">Not such an argument, an unreadable file or bad JSON.</exception>
@@ -59,7 +61,7 @@ internal sealed class KeyValueArguments(CliHost host, Action<string> warn)
 
         if (written.StartsWith('@'))
         {
-            return ReadFile(written[1..]);
+            return SecretFile(written[1..]);
         }
 
         if (!_warnedVisible && written.Length > 0)
@@ -86,6 +88,19 @@ internal sealed class KeyValueArguments(CliHost host, Action<string> warn)
         }
     }
 
+    private string SecretFile(string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(host.WorkingFolder, name));
+        if (!_warnedOpen && File.Exists(path) && !path.StartsWith("/dev/", StringComparison.Ordinal)
+            && !path.StartsWith("/proc/", StringComparison.Ordinal) && PrivateFile.IsTooOpen(path))
+        {
+            _warnedOpen = true;
+            warn($"{name} has mode {PrivateFile.Mode(path)}: others can read it; chmod 0600 if it holds a secret");
+        }
+
+        return ReadFile(name);
+    }
+
     private static void Add(JsonObject target, string key, string value)
     {
         switch (target[key])
@@ -105,7 +120,7 @@ internal sealed class KeyValueArguments(CliHost host, Action<string> warn)
 
     private JsonObject WholeObject(string argument)
     {
-        var text = argument == "-" ? Input() : ReadFile(argument[1..]);
+        var text = argument == "-" ? Input() : SecretFile(argument[1..]);
         try
         {
             return JsonNode.Parse(text) as JsonObject

@@ -57,7 +57,7 @@ internal sealed class Prompt(CliHost host, Messages messages, bool noInput, bool
     {
         Require(answeredBy);
         messages.Prompt(label + " (hidden): ");
-        var answer = host.ReadHidden();
+        var answer = host.Waiting(host.ReadHidden);
         messages.Prompt("\n");
         return answer ?? throw CliError.Usage("no input", "the input ended before an answer", "use " + answeredBy);
     }
@@ -73,7 +73,7 @@ internal sealed class Prompt(CliHost host, Messages messages, bool noInput, bool
         }
     }
 
-    private string ReadLine()
+    private string ReadLine() => host.Waiting(() =>
     {
         var line = new StringBuilder();
         for (int next; (next = host.Input.ReadByte()) >= 0 && next != '\n';)
@@ -82,5 +82,5 @@ internal sealed class Prompt(CliHost host, Messages messages, bool noInput, bool
         }
 
         return line.ToString();
-    }
+    });
 }

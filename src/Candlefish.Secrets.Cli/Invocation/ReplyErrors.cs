@@ -68,7 +68,7 @@ internal static class ReplyErrors
     };
 
     /// <summary>Vault lists several errors over several lines: one line is easier to read in a terminal.</summary>
-    private static string Flat(string error) => string.Join(' ', error.Split(['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)).Trim();
+    internal static string Flat(string error) => string.Join(' ', error.Split(['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)).Trim();
 
     private static string Verb(VaultCall call) => call.Method switch
     {

@@ -144,7 +144,7 @@ internal static class ServerChecks
         var reply = await cli.Server.RawAsync(new VaultCall("GET", "auth/token/lookup-self") { WrapTtl = "" }, cancellation);
         if (!reply.IsSuccess)
         {
-            report.Fail("token", $"set ({source}), but the server says: {string.Join("; ", reply.Errors()).ReplaceLineEndings(" ")}", "the token is invalid or expired: candlefish-secrets login");
+            report.Fail("token", $"set ({source}), but the server says: {string.Join("; ", reply.Errors().Select(ReplyErrors.Flat))}", "the token is invalid or expired: candlefish-secrets login");
             return;
         }
 

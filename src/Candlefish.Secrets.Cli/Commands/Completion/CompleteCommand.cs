@@ -12,22 +12,36 @@ internal static class CompleteCommand
 {
     internal const string Name = "__complete";
 
+    /// <summary>What is left of 150 ms per key press after the start.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(80);
+
+    private static readonly TimeSpan RefreshBudget = TimeSpan.FromSeconds(5);
+
     private static readonly string[] PathCommands = ["kv get", "kv put", "kv patch", "kv list", "kv delete", "kv undelete", "kv destroy", "kv rollback", "kv history", "kv diff", "kv metadata get", "kv metadata put", "kv metadata patch", "kv metadata delete", "kv copy", "kv move"];
 
     internal static Command Build(Invoker invoker)
     {
         var words = Args.Many("words", "Words of the command line so far; the last one is completed");
-        var command = new Command(Name, "Candidates for shell completion") { words };
+        var refresh = Args.Switch("refresh", "Only fill the cache of names");
+        var command = new Command(Name, "Candidates for shell completion") { words, refresh };
         command.Hidden = true;
         command.SetAction(invoker.Run(async (cli, parse, cancellation) =>
         {
             var typed = parse.GetValue(words) ?? [];
             var current = typed.Length > 0 ? typed[^1] : "";
+            var isRefresh = parse.GetValue(refresh);
+            using var budget = new CancellationTokenSource(isRefresh ? RefreshBudget : Budget, cli.Host.Clock);
             try
             {
                 var root = CommandTree.Build(invoker, invoker.Globals, arguments: null);
-                var found = await CandidatesAsync(cli, root, typed.Length > 0 ? typed[..^1] : [], current, cancellation);
-                cli.Output.Text(string.Concat(found.Where(c => c.StartsWith(current, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static c => c + "\n")));
+                var names = new CompletionNames(cli, budget.Token);
+                var found = await CandidatesAsync(names, cli, root, typed.Length > 0 ? typed[..^1] : [], current, cancellation);
+                if (names.IsLate && !isRefresh)
+                {
+                    cli.Host.StartDetached([Name, "--refresh", "--no-input", "--quiet", "--", .. typed]);
+                }
+
+                cli.Output.Text(isRefresh ? "" : string.Concat(found.Where(c => c.StartsWith(current, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static c => c + "\n")));
             }
             catch (CliError)
             {
@@ -41,7 +55,7 @@ internal static class CompleteCommand
     }
 
     private static async Task<IEnumerable<string>> CandidatesAsync(
-        CliContext cli, RootCommand root, string[] before, string current, CancellationToken cancellation)
+        CompletionNames names, CliContext cli, RootCommand root, string[] before, string current, CancellationToken cancellation)
     {
         var path = ArgumentNormalizer.CommandPath(before, root, out _);
         if (current.StartsWith('-'))
@@ -56,7 +70,6 @@ internal static class CompleteCommand
             return command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name);
         }
 
-        var names = new CompletionNames(cli);
         return string.Join(' ', path.Select(static c => c.Name)) switch
         {
             var name when PathCommands.Contains(name) => await names.SecretsAsync(current, cancellation),

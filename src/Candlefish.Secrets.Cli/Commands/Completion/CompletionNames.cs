@@ -9,13 +9,15 @@ using Candlefish.Secrets.Client;
 namespace Candlefish.Secrets.Cli.Commands.Completion;
 
 /// <summary>
-/// Names from the server for completion: at most 40 ms per call, kept for five minutes in 0600 files
-/// that hold names only and belong to one address, namespace and token.
+/// Names from the server for completion: within one budget for all calls of a key press, kept for
+/// five minutes in 0600 files that hold names only and belong to one address, namespace and token.
 /// </summary>
-internal sealed class CompletionNames(CliContext cli)
+internal sealed class CompletionNames(CliContext cli, CancellationToken budget)
 {
-    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether an answer did not come within the budget.</summary>
+    internal bool IsLate { get; private set; }
 
     /// <summary>Paths of secrets below the folder being typed, and mounts at the top.</summary>
     internal async Task<IEnumerable<string>> SecretsAsync(string typed, CancellationToken cancellation)
@@ -75,8 +77,7 @@ internal sealed class CompletionNames(CliContext cli)
             return await File.ReadAllLinesAsync(file, cancellation);
         }
 
-        using var budget = new CancellationTokenSource(Budget, cli.Host.Clock);
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellation);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(budget, cancellation);
         try
         {
             var reply = await cli.Server.RawAsync(call, bound.Token);
@@ -89,7 +90,8 @@ internal sealed class CompletionNames(CliContext cli)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // Too slow for a key press: an older answer is better than none.
+            // Too slow for a key press: an older answer is better than none, and the next press finds a new one.
+            IsLate = true;
             return known ? await File.ReadAllLinesAsync(file, cancellation) : [];
         }
         catch (CliError)

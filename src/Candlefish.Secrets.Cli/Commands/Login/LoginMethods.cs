@@ -97,7 +97,7 @@ internal static class LoginMethods
         {
             throw new CliError(
                 ExitCode.NotLoggedIn,
-                "login refused: " + (string.Join("; ", reply.Errors()).ReplaceLineEndings(" ").Trim() is { Length: > 0 } text ? text : "permission denied"),
+                "login refused: " + (string.Join("; ", reply.Errors().Select(ReplyErrors.Flat)) is { Length: > 0 } text ? text : "permission denied"),
                 $"the method {method} at auth/{mount.Trim('/')}/ does not accept these credentials",
                 "check them, then candlefish-secrets login again")
             {
