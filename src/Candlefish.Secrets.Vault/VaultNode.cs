@@ -3,7 +3,7 @@ using Candlefish.Secrets.Vault.Barrier;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Seals;
 using Candlefish.Secrets.Vault.Storage;
-using Candlefish.Secrets.Vault.Sys;
+using Candlefish.Secrets.Vault.Sys.Node;
 
 namespace Candlefish.Secrets.Vault;
 

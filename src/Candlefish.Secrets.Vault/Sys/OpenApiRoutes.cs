@@ -1,5 +1,6 @@
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 
 namespace Candlefish.Secrets.Vault.Sys;
 

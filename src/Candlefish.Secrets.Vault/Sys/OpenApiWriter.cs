@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 
 namespace Candlefish.Secrets.Vault.Sys;
 

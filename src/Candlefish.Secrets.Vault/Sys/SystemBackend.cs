@@ -1,5 +1,7 @@
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Keys;
+using Candlefish.Secrets.Vault.Sys.Node;
 
 namespace Candlefish.Secrets.Vault.Sys;
 

@@ -1,6 +1,6 @@
 using Candlefish.Secrets.Vault.Requests;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Node;
 
 /// <summary><c>sys/health</c> and <c>sys/leader</c> (Vault API). The status says the state: 200, 501, 503.</summary>
 internal static class HealthRoutes

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Candlefish.Secrets.Vault.Metrics;
 using Candlefish.Secrets.Vault.Requests;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Node;
 
 /// <summary>
 /// <c>sys/metrics</c>: the node's metrics as JSON, or as Prometheus text with <c>?format=prometheus</c> (Vault API).

@@ -1,7 +1,8 @@
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 using Candlefish.Secrets.Vault.Seals;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary><c>sys/seal-status</c> and <c>sys/unseal</c> (Vault API).</summary>
 internal static class UnsealRoutes

@@ -1,6 +1,7 @@
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary><c>sys/seal</c> and <c>sys/step-down</c>: the end of the running vault.</summary>
 internal static class SealRoutes

@@ -1,6 +1,7 @@
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary><c>sys/init</c>: makes a new vault, once (Vault API: GET/POST /sys/init).</summary>
 internal static class InitRoutes

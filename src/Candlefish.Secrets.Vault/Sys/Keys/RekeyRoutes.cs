@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 using Candlefish.Secrets.Vault.Seals;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary>
 /// <c>sys/rekey</c>: new key shares for the same vault (Vault API). Needs a token with sudo and a quorum of the old

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Keys;
 using Candlefish.Secrets.Vault.Seals;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Node;
 
 /// <summary>Answers a node route: no token, no mount, any state.</summary>
 internal delegate ValueTask<VaultResponse> NodeHandler(FieldReader fields, CancellationToken cancellation);

@@ -1,7 +1,8 @@
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 using Candlefish.Secrets.Vault.Seals;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary><c>sys/key-status</c>, <c>sys/rotate</c> and <c>sys/rotate/config</c>: terms of the key ring (Vault API).</summary>
 internal sealed class KeyRotationRoutes(UnsealedVault vault)

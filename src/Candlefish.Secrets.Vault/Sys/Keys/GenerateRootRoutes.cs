@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Node;
 using Candlefish.Secrets.Vault.Seals;
 using Candlefish.Secrets.Vault.Tokens;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Keys;
 
 /// <summary>
 /// <c>sys/generate-root</c>: a new root token by a quorum of key shares (Vault API). The token leaves XORed with a one-time

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Node;
 
 /// <summary>Small read-only answers about the node: configuration, builtin plugins, version, state of other nodes.</summary>
 internal sealed class NodeInfoRoutes(UnsealedVault vault)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Candlefish.Secrets.Vault.Requests;
 
-namespace Candlefish.Secrets.Vault.Sys;
+namespace Candlefish.Secrets.Vault.Sys.Node;
 
 /// <summary><c>sys/host-info</c>: the machine the node runs on, read from the kernel's files (Vault API).</summary>
 internal static class HostInfoRoutes
