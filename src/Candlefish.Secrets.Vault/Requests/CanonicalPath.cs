@@ -116,14 +116,16 @@ public readonly record struct CanonicalPath
         if (c is >= ' ' and < '\u007f')
             return c != '\\';
         if (char.IsHighSurrogate(c))
-            return index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]);
+            return index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]) && IsPrintable(CharUnicodeInfo.GetUnicodeCategory(text, index));
         if (char.IsLowSurrogate(c))
             return index > 0 && char.IsHighSurrogate(text[index - 1]);
-        return char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate
-            or UnicodeCategory.SpaceSeparator);
+        return IsPrintable(char.GetUnicodeCategory(c));
     }
+
+    private static bool IsPrintable(UnicodeCategory category) => category is not (UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate
+        or UnicodeCategory.SpaceSeparator);
 
     private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
 
