@@ -18,8 +18,6 @@ internal static class CustomMetadata
     private const string Failed = "custom_metadata validation failed: ";
     private const string Tags = "tag/";
 
-    private static readonly byte[] TagValue = [1];
-
     public static SortedDictionary<string, string> Parse(ReadOnlyMemory<byte> stored)
     {
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -88,7 +86,7 @@ internal static class CustomMetadata
         foreach (string name in before.Keys.Where(n => !after.ContainsKey(n)))
             storage.Delete(TagKey(name) + path);
         foreach (string name in after.Keys.Where(n => !before.ContainsKey(n)))
-            storage.Put(TagKey(name) + path, [.. TagValue]);
+            storage.Put(TagKey(name) + path, [1]);
     }
 
     /// <summary>Paths of the keys that carry a name which holds <paramref name="text"/>, letter case aside.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Candlefish.Secrets.Vault.Barrier;
+using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Storage;
 
 namespace Candlefish.Secrets.Builtin.Engines.Kv;
 
@@ -15,6 +17,9 @@ internal static class KvStorage
 
     /// <summary>Data of the current version up to this size lies in the record of the key: one read serves it.</summary>
     public const int InlineBytes = 8 * 1024;
+
+    /// <summary>Longest data: what storage takes in one value, less room for the rest of a key record.</summary>
+    public const int MaxDataBytes = StorageKey.MaxValueBytes - (1024 * 1024);
 
     private const byte VersionFormat = 1;
 
@@ -45,6 +50,7 @@ internal static class KvStorage
     /// <summary>Adds a version that becomes the current one, and prunes what is more than <paramref name="keep"/> versions.</summary>
     public static KvVersion AddVersion(BarrierView storage, string path, KvKey key, ReadOnlySpan<byte> data, DateTimeOffset now, DateTimeOffset? deletion, int keep)
     {
+        CheckLength(data);
         if (!key.Data.IsEmpty)
             PutVersion(storage, path, key.Current, key.Data.Span);
         var version = new KvVersion(key.Current + 1, now, deletion, 0);
@@ -78,6 +84,7 @@ internal static class KvStorage
     /// <summary>Replaces the only version of an unversioned key; its data is always in the record.</summary>
     public static void PutUnversioned(BarrierView storage, string path, ReadOnlySpan<byte> data, DateTimeOffset now)
     {
+        CheckLength(data);
         var key = KvKey.Create(now);
         key.Versions.Add(new KvVersion(1, now, null, 0));
         key.Current = 1;
@@ -90,6 +97,12 @@ internal static class KvStorage
         foreach (KvVersion version in key.Versions)
             storage.Delete(VersionKey(path, version.Number));
         storage.Delete(Keys + path);
+    }
+
+    private static void CheckLength(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > MaxDataBytes)
+            throw new RequestRefused(413, string.Create(CultureInfo.InvariantCulture, $"the data is longer than {MaxDataBytes} bytes: split it over several keys"));
     }
 
     private static void Prune(BarrierView storage, string path, KvKey key, int keep)

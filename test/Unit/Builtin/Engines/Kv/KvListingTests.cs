@@ -73,7 +73,7 @@ public sealed class KvListingTests
             await vault.WriteAsync("secret/data/" + path, Empty);
         await vault.WriteAsync("secret/metadata/hr/pay", """{"custom_metadata":{"Database":"x"}}""");
         await vault.WriteAsync("secret/metadata/team/api", """{"custom_metadata":{"database":"y","a/b":"z"}}""");
-        string token = await TokenAsync(vault, """
+        string token = await vault.TokenAsync("""
             path "secret/metadata/*" { capabilities = ["list", "scan"] }
             path "secret/detailed-metadata/*" { capabilities = ["list"] }
             path "secret/search" { capabilities = ["read"] }
@@ -117,13 +117,6 @@ public sealed class KvListingTests
             found.UnionWith(response.Keys());
         }
         return [.. found];
-    }
-
-    private static async Task<string> TokenAsync(TestVault vault, string policy)
-    {
-        Assert.Equal(204, (await vault.WriteAsync("sys/policies/acl/test", $$"""{"policy":{{KvVault.Quote(policy)}}}""")).Status);
-        TestResponse created = await vault.WriteAsync("auth/token/create", """{"policies":["test"]}""");
-        return created.Json.GetProperty("auth").GetProperty("client_token").GetString() ?? "";
     }
 
     private static async Task<List<string>> WalkAsync(TestVault vault, string root, string folder)

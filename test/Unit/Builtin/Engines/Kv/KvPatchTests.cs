@@ -55,6 +55,17 @@ public sealed class KvPatchTests
     }
 
     [Fact]
+    public async Task Patch_growingBeyondWhatStorageTakes_is413()
+    {
+        await using TestVault vault = await KvVault.StartAsync();
+        string half = new('x', 16 << 20);
+        Assert.Equal(200, (await vault.WriteAsync("secret/data/app", $$$"""{"data":{"a":"{{{half}}}"}}""")).Status);
+        TestResponse refused = await vault.SendAsync(Operation.Patch, "secret/data/app", $$$"""{"data":{"b":"{{{half}}}"}}""");
+        Assert.Equal(413, refused.Status);
+        Assert.Equal(1, (await vault.ReadAsync("secret/data/app")).Data.GetProperty("metadata").GetProperty("version").GetInt32());
+    }
+
+    [Fact]
     public async Task Patch_largeData_worksAcrossTheInlineLimit()
     {
         await using TestVault vault = await KvVault.StartAsync();

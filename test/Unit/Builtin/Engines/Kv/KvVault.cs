@@ -21,6 +21,14 @@ internal static class KvVault
     public static string[] Keys(this TestResponse response) =>
         response.Status == 404 ? [] : [.. response.Data.GetProperty("keys").EnumerateArray().Select(k => k.GetString() ?? "")];
 
+    /// <summary>A token with one policy.</summary>
+    public static async Task<string> TokenAsync(this TestVault vault, string policy)
+    {
+        await vault.WriteAsync("sys/policies/acl/test", $$"""{"policy":{{Quote(policy)}}}""");
+        TestResponse created = await vault.WriteAsync("auth/token/create", """{"policies":["test"]}""");
+        return created.Json.GetProperty("auth").GetProperty("client_token").GetString() ?? "";
+    }
+
     /// <summary>A JSON text of a string.</summary>
     public static string Quote(string text) => JsonSerializer.Serialize(text);
 }
