@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Candlefish.Secrets.Tests.Support;
 using Xunit;
 
@@ -35,19 +34,7 @@ public sealed class PlantedBuildTests
         Assert.SkipUnless(
             Environment.GetEnvironmentVariable("CANDLEFISH_LONG") == "1", "Takes a minute: set CANDLEFISH_LONG=1.");
         using var files = new TemporarySecrets();
-        foreach (string name in new[] { "Directory.Build.props", "Directory.Packages.props", "BannedSymbols.txt", ".editorconfig", "global.json" })
-        {
-            File.Copy(RepositoryRoot.Join(name), files.PathOf(name));
-        }
-
-        string source = RepositoryRoot.Join("src", "Candlefish.Secrets");
-        string copy = files.PathOf("src/Candlefish.Secrets");
-        foreach (string path in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Join(copy, Path.GetRelativePath(source, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
-        }
+        string copy = LibraryCopy.Make(files);
 
         // Analyzers that follow the flow of data keep silent when the compiler itself finds errors: two builds.
         foreach (bool isCompiler in new[] { true, false })
@@ -65,24 +52,11 @@ public sealed class PlantedBuildTests
                 $"namespace Candlefish.Secrets;\n\ninternal static class Planted{name}\n{{\n    {code}\n}}\n");
         }
 
-        string[] output = Build(directory).Split('\n');
+        string[] output = LibraryCopy.Run(directory, "build -c Release -nologo").Split('\n');
         Assert.All(violations, planted => Assert.Contains(
             output,
             line => line.Contains($"Planted{planted.Name}.cs", StringComparison.Ordinal) &&
                 line.Contains($"error {planted.Id}", StringComparison.Ordinal)));
         Array.ForEach(violations, planted => File.Delete(Path.Join(directory, $"Planted{planted.Name}.cs")));
-    }
-
-    private static string Build(string directory)
-    {
-        var start = new ProcessStartInfo("dotnet", "build -c Release -nologo")
-        {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-        };
-        using Process build = Process.Start(start)!;
-        string output = build.StandardOutput.ReadToEnd();
-        build.WaitForExit();
-        return output;
     }
 }

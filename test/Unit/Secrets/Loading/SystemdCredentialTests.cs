@@ -85,7 +85,7 @@ public sealed class SystemdCredentialTests : IDisposable
     }
 
     [Fact]
-    [Requirement("LIB-31", "SM-LOAD-4002-R4", "SM-TEST-4002-T2")]
+    [Requirement("LIB-31", "LIB-37", "SM-LOAD-4002-R4", "SM-TEST-4002-T2")]
     public void Variable_that_is_not_set_means_no_credential()
     {
         Assert.SkipWhen(
