@@ -27,11 +27,6 @@ internal static class TlsSettings
 
         var tls = handler.SslOptions;
         tls.EnabledSslProtocols = System.Security.Authentication.SslProtocols.None;
-        if (options.TlsServerName is { Length: > 0 } name)
-        {
-            tls.TargetHost = name;
-        }
-
         try
         {
             if (TrustedRoots(options) is { Count: > 0 } roots)

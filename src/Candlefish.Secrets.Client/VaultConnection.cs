@@ -129,6 +129,12 @@ public sealed class VaultConnection : IDisposable
     {
         var request = new HttpRequestMessage(new HttpMethod(call.Method), uri);
         request.Headers.TryAddWithoutValidation("X-Vault-Request", "true");
+        if (_options.TlsServerName is { Length: > 0 } name && uri.Scheme == Uri.UriSchemeHttps)
+        {
+            // The handler takes the name it asks for and verifies in TLS from the Host header.
+            request.Headers.Host = uri.IsDefaultPort ? name : $"{name}:{uri.Port}";
+        }
+
         Add(request, "X-Vault-Token", call.Token ?? _options.Token);
         Add(request, "X-Vault-Namespace", _options.Namespace);
         Add(request, "X-Vault-Wrap-TTL", call.WrapTtl ?? _options.WrapTtl);

@@ -7,15 +7,19 @@ namespace Candlefish.Secrets.Cli.Invocation;
 /// <summary>A successful answer as JSON nodes. <see cref="Body"/> is an empty object for an answer without content.</summary>
 internal sealed class ApiReply
 {
-    private ApiReply(JsonObject body, VaultReply reply)
+    private ApiReply(JsonObject body, VaultReply reply, bool isJson)
     {
         Body = body;
         Raw = reply;
+        IsJson = isJson;
     }
 
     internal JsonObject Body { get; }
 
     internal VaultReply Raw { get; }
+
+    /// <summary>False for text and binary answers, such as certificates in PEM: <see cref="Raw"/> has them.</summary>
+    internal bool IsJson { get; }
 
     internal bool IsEmpty => Body.Count == 0;
 
@@ -28,21 +32,21 @@ internal sealed class ApiReply
 
     internal IEnumerable<string> Warnings => (Body["warnings"] as JsonArray ?? []).Select(static w => w?.ToString() ?? "");
 
-    /// <exception cref="CliError">The body is not a JSON object.</exception>
+    /// <summary>Reads the body; anything but a JSON object is left in <see cref="Raw"/>.</summary>
     internal static ApiReply From(VaultReply reply)
     {
         if (reply.Body.IsEmpty)
         {
-            return new ApiReply([], reply);
+            return new ApiReply([], reply, isJson: true);
         }
 
         try
         {
-            return new ApiReply(JsonNode.Parse(reply.Body.Span) as JsonObject ?? [], reply);
+            return JsonNode.Parse(reply.Body.Span) is JsonObject body ? new ApiReply(body, reply, isJson: true) : new ApiReply([], reply, isJson: false);
         }
         catch (JsonException)
         {
-            return new ApiReply([], reply);
+            return new ApiReply([], reply, isJson: false);
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class CallPreview
         }
 
         var query = string.Join('&', call.Query.Select(static q => Uri.EscapeDataString(q.Key) + "=" + Uri.EscapeDataString(q.Value)));
-        text.Append(' ').Append(ShellText.Quote($"{options.Address.ToString().TrimEnd('/')}/v1/{call.Path}{(query.Length > 0 ? "?" + query : "")}")).Append('\n');
+        text.Append(' ').Append(ShellText.Quote($"{options.Address.ToString().TrimEnd('/')}/v1/{string.Join('/', call.Path.Split('/').Select(Uri.EscapeDataString))}{(query.Length > 0 ? "?" + query : "")}")).Append('\n');
         return call.Body.IsEmpty ? text.ToString() : text + "# body on stdin: " + Shape(call) + "\n";
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Candlefish.Secrets.Cli.Commands;
 
@@ -59,7 +60,7 @@ internal static class CommandLine
     {
         var command = parse.CommandResult.Command;
         var path = new List<string>();
-        for (var result = parse.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parse.CommandResult; result is not null; result = result.Parent as CommandResult)
         {
             path.Insert(0, result.Command is RootCommand ? "candlefish-secrets" : result.Command.Name);
         }
@@ -67,7 +68,18 @@ internal static class CommandLine
         var name = string.Join(' ', path);
         return command.Subcommands.Count > 0
             ? CliError.Usage($"{name} needs a command", "one of " + string.Join(", ", command.Subcommands.Where(static c => !c.Hidden).Select(static c => c.Name)), name + " --help")
-            : CliError.Usage(parse.Errors[0].Message.TrimEnd('.'), "the arguments do not fit " + name, name + " --help");
+            : CliError.Usage(Problem(parse), "the arguments do not fit " + name, name + " --help");
+    }
+
+    /// <summary>The parser's own messages quote what was typed, which may be a secret in the wrong place.</summary>
+    private static string Problem(ParseResult parse)
+    {
+        var error = parse.Errors[0];
+        return parse.UnmatchedTokens.Count > 0 ? $"{parse.UnmatchedTokens.Count} argument(s) too many"
+            : error.SymbolResult is OptionResult option && option.Tokens.Count > 0 ? $"the value of {option.Option.Name} is not a {(option.Option.ValueType == typeof(int?) ? "whole number" : "valid one")}"
+            : error.SymbolResult is ArgumentResult argument ? $"the argument {argument.Argument.Name} is {(argument.Tokens.Count > 0 ? "not valid" : "missing")}"
+            : parse.CommandResult.Command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && parse.GetResult(a) is null or { Tokens.Count: 0 }) is { } absent ? $"the argument {absent.Name} is missing"
+            : error.Message.TrimEnd('.');
     }
 
     private static bool WantsJson(string[] arguments, CliHost host) =>

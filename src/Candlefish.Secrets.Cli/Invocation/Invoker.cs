@@ -45,6 +45,25 @@ internal sealed class Invoker(CliHost host, GlobalOptions globals)
             ErrorWriter.Write(host.Error, CliError.Usage(exception.Message, "the system refused a file operation", "check the path and its mode"), WantsJson(parse));
             return isCheck ? CheckExitCode.Incomplete : ExitCode.Usage;
         }
+        catch (Exception exception)
+        {
+            return Defect(exception, parse, isCheck);
+        }
+    }
+
+    /// <summary>A defect of ours. Its message may hold data, so only its kind is shown; <c>--debug</c> adds where it happened.</summary>
+    private int Defect(Exception exception, ParseResult parse, bool isCheck)
+    {
+        ErrorWriter.Write(
+            host.Error,
+            CliError.Usage($"internal error ({exception.GetType().Name})", "this is a defect of candlefish-secrets", "run it again with --debug and report what it shows"),
+            WantsJson(parse));
+        if (globals.IsOn(parse, "debug"))
+        {
+            host.Error.Write(exception.StackTrace + "\n");
+        }
+
+        return isCheck ? CheckExitCode.Incomplete : ExitCode.Usage;
     }
 
     private bool WantsJson(ParseResult parse) =>

@@ -43,9 +43,12 @@ internal sealed class ServerApi : IDisposable
         var call = new VaultCall("GET", path) { Query = query };
         Preview(call);
         var reply = await RawAsync(call, cancellation);
-        return reply.Status == 404 && ApiReply.From(reply) is { } body && body.Body["data"] is null ? null
-            : reply.Status == 404 ? ApiReply.From(reply)
-            : await CheckAsync(call, reply, cancellation);
+        if (reply.Status != 404 || reply.Errors().Count > 0)
+        {
+            return await CheckAsync(call, reply, cancellation);
+        }
+
+        return ApiReply.From(reply) is { } gone && gone.Body["data"] is not null ? gone : null;
     }
 
     /// <summary>Names under a path; null when there are none.</summary>
@@ -102,6 +105,15 @@ internal sealed class ServerApi : IDisposable
         }
 
         var body = ApiReply.From(reply);
+        if (!body.IsJson && call.Method is not "GET")
+        {
+            throw new CliError(
+                ExitCode.Server, $"the answer to {call.Path} is no JSON", "something else than the server's API answers at that address", "candlefish-secrets doctor")
+            {
+                RequestId = reply.RequestId, Status = reply.Status,
+            };
+        }
+
         foreach (var warning in body.Warnings)
         {
             _cli.Messages.Warn(warning);

@@ -62,6 +62,13 @@ internal sealed class DataWriter(Stream stream, bool isTerminal, OutputFormat fo
         stream.Flush();
     }
 
+    /// <summary>Prints an answer that is no JSON, unchanged.</summary>
+    internal void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        stream.Write(bytes);
+        stream.Flush();
+    }
+
     private void WriteField(View view)
     {
         foreach (var fields in view.Fields)

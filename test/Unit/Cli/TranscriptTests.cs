@@ -6,7 +6,7 @@ using Xunit;
 namespace Candlefish.Secrets.Tests.Unit.Cli;
 
 /// <summary>
-/// Golden transcripts: each file of <c>Transcripts/</c> is a command, the calls it must make, what
+/// Golden transcripts: each file below <c>Transcripts/</c> is a command, the calls it must make, what
 /// the server answers, and the exact output. Set <c>CANDLEFISH_WRITE_TRANSCRIPTS=1</c> to write the
 /// outputs anew, then read the difference.
 /// </summary>
@@ -15,7 +15,7 @@ public sealed class TranscriptTests
     private static string Folder([CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file) ?? "", "Transcripts");
 
     public static TheoryData<string> Files() =>
-        [.. Directory.EnumerateFiles(Folder(), "*.txt").Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Folder(), "*.txt", SearchOption.AllDirectories).Select(static f => Path.GetRelativePath(Folder(), f)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]

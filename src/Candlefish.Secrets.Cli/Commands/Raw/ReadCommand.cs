@@ -24,6 +24,12 @@ internal static class ReadCommand
                 throw new CliError(ExitCode.NotFound, $"no value found at {place}", "the version is deleted or destroyed", $"candlefish-secrets kv history {place.Replace("/data/", "/", StringComparison.Ordinal)}");
             }
 
+            if (!reply.IsJson)
+            {
+                cli.Output.Bytes(reply.Raw.Body.Span);
+                return ExitCode.Ok;
+            }
+
             cli.Output.Write(ViewOf(reply, HoldsSecrets(place)));
             return reply.Raw.Status == 404 ? ExitCode.NotFound : ExitCode.Ok;
         }));
