@@ -194,7 +194,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         };
         AclDecision decision = acl.Decide(asked);
         context.Decision = decision;
-        return decision.IsAllowed ? null : Denied.Permission();
+        return decision.IsAllowed ? PolicyObligations.Unmet(context, decision) : Denied.Permission();
     }
 
     private static VaultResponse? Unsupported(RequestContext context)
@@ -235,6 +235,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             await LoginTokens.CreateAsync(vault, context, response, login);
         if (response.Secret is { } secret)
             await vault.Leases.RegisterAsync(context, response, secret);
+        PolicyObligations.FilterListing(context, response);
         UnknownParameters.WarnOf(context, response);
         if (context.Request.WrapTtl is { } ttl && response.Shape is not ResponseShape.Raw)
             return await vault.Wrapping.WrapAsync(context, response, ttl);
