@@ -37,7 +37,7 @@ public sealed class SecretBuffer : IDisposable
     public int Length => _block.Length;
 
     /// <summary>Whether the bytes are gone (or will be, when the last use under way ends).</summary>
-    public bool IsDisposed => _block.IsClosed;
+    public bool IsDisposed => _block.IsReleased;
 
     /// <summary>A buffer of zeros.</summary>
     /// <param name="length">Bytes, 0 or more. Up to 2 KiB shares a locked page with others.</param>
@@ -146,7 +146,7 @@ public sealed class SecretBuffer : IDisposable
 
     private void Hold(ref bool held)
     {
-        ObjectDisposedException.ThrowIf(_block.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_block.IsReleased, this);
         _block.DangerousAddRef(ref held);
     }
 

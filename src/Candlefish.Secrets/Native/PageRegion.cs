@@ -107,7 +107,7 @@ internal sealed unsafe class PageRegion
     {
         foreach (WeakReference<SecretBlock>? reference in _blocks)
         {
-            if (reference is not null && reference.TryGetTarget(out SecretBlock? block) && !block.IsClosed)
+            if (reference is not null && reference.TryGetTarget(out SecretBlock? block) && !block.IsReleased)
             {
                 live.Add(block);
             }

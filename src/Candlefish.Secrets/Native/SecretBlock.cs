@@ -12,6 +12,7 @@ internal sealed unsafe class SecretBlock : SafeHandle
     private PageRegion? _region;
     private int _firstSlot;
     private int _slots;
+    private volatile bool _isReleased;
 
     internal SecretBlock(int length) : base(0, ownsHandle: true)
     {
@@ -22,6 +23,12 @@ internal sealed unsafe class SecretBlock : SafeHandle
 
     internal int Length { get; }
 
+    /// <summary>
+    /// True from the call of Dispose on, also while a use under way keeps the memory: IsClosed becomes true only at the
+    /// end of that use, and would let new uses in until then.
+    /// </summary>
+    internal bool IsReleased => _isReleased;
+
     /// <summary>Valid only between DangerousAddRef and DangerousRelease.</summary>
     internal Span<byte> Bytes => new((void*)handle, Length);
 
@@ -31,6 +38,12 @@ internal sealed unsafe class SecretBlock : SafeHandle
         _firstSlot = firstSlot;
         _slots = slots;
         SetHandle(region.Address + (firstSlot * PageRegion.SlotBytes));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _isReleased = true;
+        base.Dispose(disposing);
     }
 
     protected override bool ReleaseHandle()

@@ -77,6 +77,8 @@ public sealed class SecretBufferTests
         buffer.Use(buffer, static (bytes, self) =>
         {
             self.Dispose();
+            Assert.True(self.IsDisposed);
+            Assert.Throws<ObjectDisposedException>(() => self.Verify([1, 2, 3]));
             Assert.Equal(2, bytes[1]);
         });
         Assert.Throws<ObjectDisposedException>(() => buffer.Verify([1, 2, 3]));
