@@ -1,3 +1,6 @@
+using Candlefish.Secrets.Builtin.Audit.File;
+using Candlefish.Secrets.Builtin.Audit.Socket;
+using Candlefish.Secrets.Builtin.Audit.Syslog;
 using Candlefish.Secrets.Builtin.Engines.Kv;
 using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Mounts;
@@ -10,5 +13,8 @@ public static class Builtins
     public static BackendCatalog Backends() => new BackendCatalog()
         .Engine(KvEngine.Type, KvEngine.Create);
 
-    public static AuditCatalog AuditDevices() => new();
+    public static AuditCatalog AuditDevices() => new AuditCatalog()
+        .Device("file", FileAuditDevice.OpenAsync)
+        .Device("syslog", SyslogAuditDevice.OpenAsync)
+        .Device("socket", SocketAuditDevice.OpenAsync);
 }

@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Barrier;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Namespaces;
@@ -60,6 +61,7 @@ internal static class Initialization
         using (StorageTransaction tables = barrier.Begin())
         {
             MountTable.WriteInitial(tables, Namespace.Root, KernelBackends.InitialMounts());
+            AuditBroker.WriteInitial(tables, environment.Options);
             await tables.CommitAsync(cancellation);
         }
         UnsealedVault vault = await UnsealedVault.OpenForInitializationAsync(environment, node, barrier, cancellation);

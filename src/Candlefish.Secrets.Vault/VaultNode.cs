@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Barrier;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Seals;
@@ -17,6 +18,7 @@ public sealed class VaultNode : IAsyncDisposable
     private readonly IStorage _storage;
     private readonly NodeApi _api;
     private readonly SemaphoreSlim _stateGate = new(1, 1);
+    private readonly SealedAttempts _attempts = new();
     private volatile NodeState _state;
     private readonly TaskCompletionSource _storageLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _sealing = Task.CompletedTask;
@@ -133,6 +135,37 @@ public sealed class VaultNode : IAsyncDisposable
     /// <summary>Begins to seal and returns: new requests are refused, running ones end first.</summary>
     internal void BeginSeal() => _sealing = SealAsync().AsTask();
 
+    /// <summary>Closes and opens the targets of the audit devices again, after their files were rotated (SIGHUP).</summary>
+    public void ReopenAudit()
+    {
+        if (_state is not NodeState.Unsealed unsealed || !unsealed.Running.TryEnter())
+            return;
+        unsealed.Vault.Audit.Reopen();
+        unsealed.Running.Exit();
+    }
+
+    /// <summary>
+    /// Records an attempt at a path that works in every state: at once while there are keys, else with the entry of the next
+    /// unseal.
+    /// </summary>
+    /// <exception cref="AuditUnavailableException">Devices are enabled and none took the entry.</exception>
+    internal async ValueTask RecordAttemptAsync(NodeAttempt attempt)
+    {
+        if (_state is not NodeState.Unsealed unsealed || !unsealed.Running.TryEnter())
+        {
+            _attempts.Add(attempt);
+            return;
+        }
+        try
+        {
+            await unsealed.Vault.Audit.NodeRequestAsync(attempt);
+        }
+        finally
+        {
+            unsealed.Running.Exit();
+        }
+    }
+
     /// <summary>Waits for running requests, ends background work, zeroes the keys.</summary>
     public async ValueTask SealAsync()
     {
@@ -185,6 +218,15 @@ public sealed class VaultNode : IAsyncDisposable
     {
         SecurityBarrier barrier = await SecurityBarrier.OpenAsync(_storage, rootKey, Environment.Time, cancellation);
         UnsealedVault vault = await UnsealedVault.OpenAsync(Environment, this, barrier, cancellation);
+        try
+        {
+            await vault.Audit.UnsealedAsync(_attempts);
+        }
+        catch (AuditUnavailableException e)
+        {
+            // Stays unsealed, answers nothing: whoever repairs the device must not have to unseal again.
+            Environment.Log.Write(VaultLogLevel.Error, "the unseal could not be audited: every request fails until an audit device works", e);
+        }
         _state = new NodeState.Unsealed(record, vault, new RunningRequests(), Environment.Time.GetUtcNow());
         Environment.Log.Write(VaultLogLevel.Info, "vault unsealed");
     }

@@ -24,6 +24,9 @@ internal readonly struct ChainLine
     public const int SignatureHexBytes = 128;
     private const int ChainIdBytes = 36;
 
+    /// <summary>Most bytes that closing an entry adds.</summary>
+    public const int MaxSuffixBytes = 300;
+
     /// <summary>Longest line that is read back.</summary>
     public const int MaxBytes = 256 << 20;
 

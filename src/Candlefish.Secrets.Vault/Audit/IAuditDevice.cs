@@ -10,6 +10,9 @@ public interface IAuditDevice : IAsyncDisposable
     /// <summary><c>file</c>, <c>syslog</c>, <c>socket</c>.</summary>
     string Type { get; }
 
+    /// <summary>Longest line, its line feed included, that the device can take; a longer one is shortened by the formatter.</summary>
+    int MaxLineBytes => int.MaxValue;
+
     /// <summary>Writes whole lines, each ending in a line feed.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellation);
 
@@ -17,7 +20,17 @@ public interface IAuditDevice : IAsyncDisposable
     ValueTask ReopenAsync(CancellationToken cancellation);
 }
 
+/// <summary>A device that can read back what it kept, so that its chain goes on where it ended.</summary>
+public interface IResumableAuditDevice : IAuditDevice
+{
+    /// <summary>The last bytes of the target, at most <paramref name="count"/>; fewer = that is all there is.</summary>
+    ValueTask<byte[]> ReadEndAsync(int count, CancellationToken cancellation);
+}
+
 /// <summary>Options of a device as given by <c>sys/audit/PATH</c>.</summary>
+/// <param name="Path">Where the device is enabled, for example <c>file/</c>.</param>
+/// <param name="Options">As sent; the device refuses names that it does not know.</param>
+/// <param name="AuditDirectory">The one directory that files may be in; empty = none.</param>
 public sealed record AuditDeviceOptions(string Path, IReadOnlyDictionary<string, string> Options, string AuditDirectory);
 
 /// <summary>Opens a device, or refuses with <see cref="Requests.RequestRefused"/>.</summary>

@@ -23,7 +23,7 @@ internal sealed class TrailWalk : IDisposable
     private long _sequence;
     private string _head = "";
     private AuditBreak? _break;
-    private (long Line, long Bytes, string Hash)? _torn;
+    private TornRegion? _torn;
     private bool _mustBeCheckpoint;
 
     public TrailWalk(AuditVerifyOptions options, IReadOnlyList<TrailAnchor> anchors)
@@ -48,10 +48,8 @@ internal sealed class TrailWalk : IDisposable
         string? wrong = TrailLine.KindOf(line, out TrailLineKind kind, out DateTimeOffset time);
         if (wrong is not null || !ChainLine.TryParse(line, out ChainLine? parsed))
         {
-            if (_torn is not null)
-                return TornBreak("an incomplete line that no later line closes off");
-            // Only the next line can tell whether this one was torn by a crash.
-            _torn = (_line, line.Length, ChainLine.HashOf(line));
+            // Only a later line can tell whether this one was torn by a crash.
+            (_torn ??= new TornRegion(_file, _line)).Add(line);
             return true;
         }
         ChainLine current = parsed.Value;
@@ -83,9 +81,7 @@ internal sealed class TrailWalk : IDisposable
     public bool Unfinished(ReadOnlySpan<byte> rest)
     {
         _line++;
-        if (_torn is not null)
-            return TornBreak("an incomplete line that no later line closes off");
-        _torn = (_line, rest.Length, ChainLine.HashOf(rest));
+        (_torn ??= new TornRegion(_file, _line)).Add(rest);
         return true;
     }
 
@@ -116,7 +112,11 @@ internal sealed class TrailWalk : IDisposable
         };
     }
 
-    public void Dispose() => _key?.Dispose();
+    public void Dispose()
+    {
+        _key?.Dispose();
+        _torn?.Dispose();
+    }
 
     private bool IsNext(in ChainLine current, ChainNote? note)
     {
@@ -150,9 +150,10 @@ internal sealed class TrailWalk : IDisposable
     {
         if (_torn is not { } torn)
             return note is not { TornBytes: > 0 } || Fail("the torn line that this line closes off is missing");
-        if (note is not { Kind: "continue" } || note.TornBytes != torn.Bytes || note.TornHash != torn.Hash)
+        if (note is null || note.TornBytes != torn.Bytes || note.TornHash != torn.Hash())
             return TornBreak("the line is damaged or incomplete, and the next one does not close it off");
-        _remarks.Add($"{_file}, line {torn.Line}: {torn.Bytes} bytes of a line that was being written when the server ended; closed off by seq {_sequence + 1}");
+        _remarks.Add($"{torn.File}, line {torn.Line}: {torn.Bytes} bytes of a line that was being written when the server ended; closed off by seq {_sequence + 1}");
+        torn.Dispose();
         _torn = null;
         return true;
     }
@@ -219,10 +220,36 @@ internal sealed class TrailWalk : IDisposable
 
     private bool TornBreak(string reason)
     {
-        long line = _torn?.Line ?? _line;
-        _break ??= new AuditBreak(_file, line, _entries == 0 ? 0 : _sequence + 1, reason);
+        _break ??= new AuditBreak(_torn?.File ?? _file, _torn?.Line ?? _line, _entries == 0 ? 0 : _sequence + 1, reason);
         return false;
     }
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] + "…" : hash;
+}
+
+/// <summary>Consecutive lines that are none: what a crash left, or damage.</summary>
+internal sealed class TornRegion(string file, long line) : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public string File { get; } = file;
+
+    public long Line { get; } = line;
+
+    public long Bytes { get; private set; }
+
+    public void Add(ReadOnlySpan<byte> text)
+    {
+        if (Bytes > 0)
+        {
+            _hash.AppendData("\n"u8);
+            Bytes++;
+        }
+        _hash.AppendData(text);
+        Bytes += text.Length;
+    }
+
+    public string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    public void Dispose() => _hash.Dispose();
 }

@@ -33,6 +33,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. ToolRoutes.All(),
             .. HostInfoRoutes.All(),
             .. RawRoutes.Of(vault),
+            .. new AuditRoutes(vault).Routes(),
             .. _rekey.Routes(),
             .. _generateRoot.Routes(),
             .. new KeyRotationRoutes(vault).Routes(),

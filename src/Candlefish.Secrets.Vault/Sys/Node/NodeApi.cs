@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Sys.Keys;
 using Candlefish.Secrets.Vault.Seals;
@@ -38,6 +39,30 @@ internal sealed class NodeApi(VaultNode node)
     }
 
     public async ValueTask<VaultResponse> HandleAsync(NodeRoute route, VaultRequest request, CancellationToken cancellation)
+    {
+        VaultResponse response = await AnswerAsync(route, request, cancellation);
+        if (request.Operation == Operation.Read)
+            return response;
+        var attempt = new NodeAttempt(
+            node.Environment.Time.GetUtcNow(),
+            request.Id,
+            route.Path,
+            request.RemoteAddress,
+            response.Status,
+            string.Join("; ", response.Errors ?? []));
+        try
+        {
+            await node.RecordAttemptAsync(attempt);
+            return response;
+        }
+        catch (AuditUnavailableException e)
+        {
+            node.Environment.Log.Write(VaultLogLevel.Error, $"request {request.Id} to {route.Path} could not be audited", e);
+            return VaultResponse.Error(500, "internal error: the request could not be audited; see the server log for the audit device that failed");
+        }
+    }
+
+    private async ValueTask<VaultResponse> AnswerAsync(NodeRoute route, VaultRequest request, CancellationToken cancellation)
     {
         Operation operation = request.Operation == Operation.Create ? Operation.Update : request.Operation;
         if (!route.Handlers.TryGetValue(operation, out NodeHandler? handler))
