@@ -9,7 +9,7 @@ namespace Candlefish.Secrets.Vault.Audit;
 /// </summary>
 /// <remarks>
 /// Requests wait for all devices that work, so that each of them has every entry; a device that blocks or fails is not
-/// waited for while another works. Thread-safe.
+/// waited for while another works, nor during its first minute afterwards. Thread-safe.
 /// </remarks>
 internal sealed class AuditBroker : IAsyncDisposable
 {
@@ -242,7 +242,7 @@ internal sealed class AuditBroker : IAsyncDisposable
         // Working devices first; the others only when those have not taken it.
         for (int i = 0; i < devices.Length; i++)
         {
-            if (devices[i].Writer.Health == DeviceHealth.Working)
+            if (devices[i].Writer.IsAwaited)
                 isTaken |= await written[i];
         }
         for (int i = 0; i < devices.Length && !isTaken; i++)

@@ -31,6 +31,9 @@ internal sealed class DeviceWriter(DeviceTrail trail, TimeProvider time, IVaultL
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a device must work again before requests wait for it again: one that blocks now and then must not slow every request.</summary>
+    private static readonly TimeSpan Probation = TimeSpan.FromSeconds(60);
+
     /// <summary>Waiting entries beyond this are turned away.</summary>
     private const int MaxWaitingBytes = 64 << 20;
 
@@ -44,6 +47,7 @@ internal sealed class DeviceWriter(DeviceTrail trail, TimeProvider time, IVaultL
     private long _startedAt;
     private long _lastWriteAt = time.GetTimestamp();
     private long _lost;
+    private long _recoveredAt;
     private bool _isScheduled;
     private bool _isStopping;
     private bool _wantsReopen;
@@ -52,6 +56,10 @@ internal sealed class DeviceWriter(DeviceTrail trail, TimeProvider time, IVaultL
     private volatile DeviceHealth _health;
 
     public DeviceHealth Health => _health;
+
+    /// <summary>Requests wait for this device even when another has taken the entry.</summary>
+    public bool IsAwaited => _health == DeviceHealth.Working &&
+        (Interlocked.Read(ref _recoveredAt) is var at && (at == 0 || time.GetElapsedTime(at) >= Probation));
 
     public int MaxLineBytes => trail.MaxLineBytes;
 
@@ -212,6 +220,8 @@ internal sealed class DeviceWriter(DeviceTrail trail, TimeProvider time, IVaultL
             _startedAt = 0;
             _lastWriteAt = time.GetTimestamp();
             LastFailure = failure;
+            if (failure is null && before != DeviceHealth.Working)
+                Interlocked.Exchange(ref _recoveredAt, Math.Max(time.GetTimestamp(), 1));
             if (failure is null)
                 _lost -= work.Lost;
             else

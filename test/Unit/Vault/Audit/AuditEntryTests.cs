@@ -200,12 +200,13 @@ public sealed class AuditEntryTests
     {
         await using AuditedVault audited = await AuditedVault.StartAsync();
         Assert.Equal(204, (await audited.Vault.WriteAsync("sys/audit/short", $$$"""{"type":"file","options":{"file_path":"{{{audited.Directory}}}/short.log","elide_list_responses":"true"}}""")).Status);
-        await audited.Vault.WriteAsync("secret/data/a", """{"data":{"x":"1"}}""");
-        await audited.Vault.WriteAsync("secret/data/b", """{"data":{"x":"1"}}""");
-        Assert.Equal(200, (await audited.Vault.ListAsync("secret/metadata")).Status);
+        await audited.Vault.WriteAsync("sys/mounts/v1", """{"type":"kv"}""");
+        await audited.Vault.WriteAsync("v1/a", """{"x":"1"}""");
+        await audited.Vault.WriteAsync("v1/b", """{"x":"1"}""");
+        Assert.Equal(200, (await audited.Vault.ListAsync("v1/")).Status);
         string last = File.ReadLines(Path.Combine(audited.Directory, "short.log")).Last();
         Assert.Contains("\"data\":{\"keys\":2}", last, StringComparison.Ordinal);
-        Assert.Equal(2, audited.Responses("secret/metadata/")[0].GetProperty("response").GetProperty("data").GetProperty("keys").GetArrayLength());
+        Assert.Equal(2, audited.Responses("v1/")[0].GetProperty("response").GetProperty("data").GetProperty("keys").GetArrayLength());
     }
 
     [Fact]
