@@ -48,11 +48,12 @@ public sealed class RunningServer : IAsyncDisposable
 
     internal ServerLog Log { get; }
 
-    /// <summary>SIGHUP: reads certificates and the log level again. What cannot be read is reported, and nothing changes.</summary>
+    /// <summary>SIGHUP: reads certificates and the log level again, and opens the audit files again. What cannot be read is reported, and nothing changes.</summary>
     public void Reload()
     {
-        Log.Write(VaultLogLevel.Info, "reloading certificates and log level");
+        Log.Write(VaultLogLevel.Info, "reloading certificates and log level, opening audit files again");
         _binding?.ReloadCertificates();
+        Node.ReopenAudit();
         if (_start.Development is not null)
             return;
         try

@@ -38,6 +38,9 @@ public sealed record VaultOptions
     /// <summary>The one directory that audit files may be written to; empty = file devices are refused.</summary>
     public string AuditDirectory { get; init; } = "";
 
+    /// <summary>A new vault writes <c>audit.log</c> in <see cref="AuditDirectory"/> from its first request on, when there is one.</summary>
+    public bool AuditsFromInit { get; init; } = true;
+
     /// <summary>Answers <c>sys/internal/ui</c> for the web console.</summary>
     public bool EnableUi { get; init; }
 

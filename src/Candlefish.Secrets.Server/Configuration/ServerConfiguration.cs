@@ -68,6 +68,7 @@ public sealed record ServerConfiguration
         RawStorageEndpoint = RawStorageEndpoint,
         EnableUi = EnableUi,
         AuditDirectory = AuditDirectory,
+        AuditsFromInit = !IsDevelopment,
         UnauthenticatedRekey = Listeners.Any(l => l.UnauthenticatedRekey),
         SanitizedConfiguration = Configuration.SanitizedConfiguration.Of(this),
     };

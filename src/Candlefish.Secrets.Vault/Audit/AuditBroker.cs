@@ -41,7 +41,7 @@ internal sealed class AuditBroker : IAsyncDisposable
     /// <summary>Enables the first device of a new vault, in the transaction that writes its first content.</summary>
     public static void WriteInitial(StorageTransaction tx, VaultOptions options)
     {
-        if (options.AuditDirectory.Length == 0)
+        if (options.AuditDirectory.Length == 0 || !options.AuditsFromInit)
             return;
         AuditStore.PutDevices(tx,
         [

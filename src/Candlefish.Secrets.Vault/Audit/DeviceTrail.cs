@@ -20,6 +20,7 @@ internal sealed class DeviceTrail : IAsyncDisposable
     private AuditChain? _chain;
     private bool _isInStep;
     private bool _hasReopened;
+    private long _connectedAt;
     private long _sinceCheckpoint;
     private long _checkpointAt;
     private volatile StoredHead? _confirmed;
@@ -143,10 +144,11 @@ internal sealed class DeviceTrail : IAsyncDisposable
     {
         TrailResumption resumption = device is IResumableAuditDevice resumable
             ? TrailResumption.OfKept(await AuditTail.ReadAsync(resumable, cancellation), _confirmed, _known, _beginsChain, _hasReopened)
-            : TrailResumption.OfStream(_chain, _confirmed, _known, _beginsChain);
+            : TrailResumption.OfStream(_chain, _connectedAt, _confirmed, _known, _beginsChain);
         if (resumption.Missing > 0)
             _log.Write(VaultLogLevel.Error, $"audit device {Path}: entries up to seq {resumption.Missing} are missing from its end; someone removed them, or the storage lost them");
         _chain = resumption.Chain;
+        _connectedAt = _chain.Sequence;
         if (resumption.NeedsLineFeed)
             _out.Append((byte)'\n');
         int start = _out.Length;

@@ -23,11 +23,12 @@ internal sealed record TrailResumption(AuditChain Chain, long Skipped = 0, long 
 
     /// <summary>For a device that only takes lines.</summary>
     /// <param name="current">The chain of this process as far as it was sent.</param>
+    /// <param name="connectedAt">Where it was when the connection began: what was sent since may have died with it.</param>
     /// <inheritdoc cref="OfKept"/>
-    public static TrailResumption OfStream(AuditChain? current, StoredHead? confirmed, StoredHead? known, bool beginsChain)
+    public static TrailResumption OfStream(AuditChain? current, long connectedAt, StoredHead? confirmed, StoredHead? known, bool beginsChain)
     {
         if (current is not null && confirmed is not null)
-            return new TrailResumption(current, Skipped: current.Sequence - confirmed.Sequence);
+            return new TrailResumption(current, Skipped: current.Sequence - connectedAt);
         if (known is null || beginsChain)
             return Begin();
         return known.IsClean ? new TrailResumption(Of(known)) : Begin(known.Sequence);

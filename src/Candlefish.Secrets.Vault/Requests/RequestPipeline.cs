@@ -26,13 +26,14 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     public async ValueTask<VaultResponse> RunAsync(VaultRequest request, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
-        RequestContext? context = Resolve(request, cancellation);
-        if (context is null)
-            return Finish(request, null, VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header"));
+        Namespace? ns = vault.FindNamespace(request.NamespacePath);
+        RequestContext context = Resolve(request, ns, cancellation);
         VaultResponse response;
         try
         {
-            response = await AdmitAndExecuteAsync(context);
+            response = ns is null
+                ? VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header")
+                : await AdmitAndExecuteAsync(context);
             response = await EndAsync(context, response);
             await vault.Audit.ResponseAsync(context, response, cancellation);
         }
@@ -49,22 +50,23 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         return Finish(request, context, response);
     }
 
-    /// <summary>Namespace, mount and route of the path. A path without a mount is decided like any other, then 404.</summary>
-    private RequestContext? Resolve(VaultRequest request, CancellationToken cancellation)
+    /// <summary>
+    /// Mount and route of the path. A path without a mount is decided like any other, then 404; an unknown namespace
+    /// (<see langword="null"/>) has none.
+    /// </summary>
+    private RequestContext Resolve(VaultRequest request, Namespace? ns, CancellationToken cancellation)
     {
-        if (vault.FindNamespace(request.NamespacePath) is not { } ns)
-            return null;
         string path = LegacyPaths.Canonical(request.Path).Value;
         if (request.Operation is Operation.List or Operation.Scan && !path.EndsWith('/'))
             path += "/";
-        Mount? mount = vault.Mounts(ns).Router.Find(path);
+        Mount? mount = ns is null ? null : vault.Mounts(ns).Router.Find(path);
         string relative = mount is null ? path : path[mount.RoutePrefix.Length..];
         RouteMatch? match = mount?.Backend.Routes.Match(relative, request.Operation);
         return new RequestContext
         {
             Request = request,
             Vault = vault,
-            Namespace = ns,
+            Namespace = ns ?? Namespace.Root,
             Path = path,
             Mount = mount ?? vault.Unrouted,
             Match = match ?? vault.UnroutedMatch,

@@ -51,6 +51,8 @@ internal static class PosixAuditFile
     {
         if (!OperatingSystem.IsLinux())
             throw RequestRefused.BadRequest("file devices need Linux: use a socket device");
+        if (!Directory.Exists(path.Directory))
+            Create0700(path.Directory);
         using var directory = new SafeFileHandle(open(path.Directory, ReadOnly | DirectoryOnly | CloseOnExec), ownsHandle: true);
         if (directory.IsInvalid)
             throw RequestRefused.BadRequest($"the audit directory {path.Directory} cannot be opened: {LastError()}");
@@ -73,6 +75,19 @@ internal static class PosixAuditFile
 
     /// <summary>The open file has no name any more.</summary>
     public static bool IsDeleted(SafeFileHandle file) => Links(Facts(file)) == 0;
+
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void Create0700(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw RequestRefused.BadRequest($"the audit directory {directory} cannot be created: {e.Message}");
+        }
+    }
 
     private static SafeFileHandle OpenBelow(SafeFileHandle directory, AuditFilePath path)
     {
