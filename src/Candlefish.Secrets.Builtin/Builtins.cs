@@ -1,6 +1,7 @@
 using Candlefish.Secrets.Builtin.Audit.File;
 using Candlefish.Secrets.Builtin.Audit.Socket;
 using Candlefish.Secrets.Builtin.Audit.Syslog;
+using Candlefish.Secrets.Builtin.Auth.Userpass;
 using Candlefish.Secrets.Builtin.Engines.Kv;
 using Candlefish.Secrets.Vault.Audit;
 using Candlefish.Secrets.Vault.Mounts;
@@ -11,7 +12,8 @@ namespace Candlefish.Secrets.Builtin;
 public static class Builtins
 {
     public static BackendCatalog Backends() => new BackendCatalog()
-        .Engine(KvEngine.Type, KvEngine.Create);
+        .Engine(KvEngine.Type, KvEngine.Create)
+        .AuthMethod(UserpassMethod.Type, UserpassMethod.Create);
 
     public static AuditCatalog AuditDevices() => new AuditCatalog()
         .Device("file", FileAuditDevice.OpenAsync)

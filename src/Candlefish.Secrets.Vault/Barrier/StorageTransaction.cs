@@ -20,6 +20,7 @@ public sealed class StorageTransaction : IDisposable
     private readonly Dictionary<string, byte[]?> _writes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (byte[]? Plaintext, long Version)> _reads = new(StringComparer.Ordinal);
     private List<Action>? _afterCommit;
+    private bool _checksWithoutWrites;
 
     internal StorageTransaction(SecurityBarrier? barrier) => _barrier = barrier;
 
@@ -67,12 +68,18 @@ public sealed class StorageTransaction : IDisposable
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
     /// <summary>
+    /// The commit fails on changed reads also when nothing was written: for an answer that must not rest on what others
+    /// have changed meanwhile.
+    /// </summary>
+    public void CheckWithoutWrites() => _checksWithoutWrites = true;
+
+    /// <summary>
     /// Makes the writes durable; true also when there were none. False: something that was read has changed, nothing was
     /// written, begin again.
     /// </summary>
     internal async ValueTask<bool> CommitAsync(CancellationToken cancellation)
     {
-        if (_writes.Count > 0)
+        if (_writes.Count > 0 || _checksWithoutWrites)
         {
             var expected = _reads.Select(r => KeyValuePair.Create(r.Key, r.Value.Version));
             if (!await Barrier.CommitAsync(_writes, expected, cancellation))

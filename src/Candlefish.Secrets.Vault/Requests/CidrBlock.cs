@@ -21,6 +21,19 @@ public static class CidrBlock
         return false;
     }
 
+    /// <summary>True when there are no outer bounds, or each of <paramref name="blocks"/> lies in one of them.</summary>
+    public static bool AreWithin(IReadOnlyList<string> blocks, IReadOnlyList<string> outer)
+    {
+        if (outer.Count == 0)
+            return true;
+        foreach (string block in blocks)
+        {
+            if (!TryParse(block, out IPNetwork inner) || !outer.Any(o => TryParse(o, out IPNetwork bound) && bound.PrefixLength <= inner.PrefixLength && bound.Contains(inner.BaseAddress)))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Parses <c>10.0.0.0/8</c>, or a single address.</summary>
     public static bool TryParse(string text, out IPNetwork network)
     {

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Candlefish.Secrets.Vault.Requests;
@@ -33,6 +36,29 @@ public readonly struct FieldReader(RouteMatch match, RequestData data)
             JsonValueKind.False => "false",
             _ => throw Wrong(name, "text"),
         };
+    }
+
+    /// <summary>
+    /// The text as UTF-8, without a string on the way: for passwords. The caller owns the array and zeroes it.
+    /// </summary>
+    public byte[]? SecretText(string name)
+    {
+        if (_match.Capture(name) is { } captured)
+            return Encoding.UTF8.GetBytes(captured);
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
+            throw Wrong(name, "text");
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(value);
+        if (value.ValueKind != JsonValueKind.String)
+            return raw.ToArray();
+        var reader = new Utf8JsonReader(raw);
+        reader.Read();
+        byte[] unescaped = new byte[raw.Length];
+        int length = reader.CopyString(unescaped);
+        byte[] text = unescaped.AsSpan(0, length).ToArray();
+        CryptographicOperations.ZeroMemory(unescaped);
+        return text;
     }
 
     /// <summary>The text, or 400 <c>missing NAME</c>.</summary>

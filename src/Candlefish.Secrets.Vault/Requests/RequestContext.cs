@@ -48,6 +48,15 @@ public sealed class RequestContext
     /// <summary>The handler refuses, but what it wrote is to stay (a counter of failed logins).</summary>
     public bool KeepsWritesOnError { get; set; }
 
+    /// <summary>
+    /// What a handler keeps for its own re-runs: the result of pure work that costs too much to be done twice (a password
+    /// hash). It must hold with it what it was computed from, because storage may have changed since.
+    /// </summary>
+    public object? Kept { get; set; }
+
+    /// <summary>Picks the logins that end with this request; see <see cref="EndLogins"/>.</summary>
+    internal Func<TokenEntry, bool>? EndedLogins { get; private set; }
+
     /// <summary>Why the request is allowed, for the audit trail.</summary>
     public AclDecision? Decision { get; set; }
 
@@ -67,6 +76,27 @@ public sealed class RequestContext
         IsRootProtected = true,
         Now = Now,
     }).IsAllowed;
+
+    /// <summary>
+    /// The caller may do the same under another path: for backends whose names have several spellings, so that the one
+    /// that is stored is decided too and not only the one that was sent.
+    /// </summary>
+    public bool IsAllowedAt(string path) => Acl is { } acl && acl.Decide(new AclRequest
+    {
+        Operation = Operation,
+        Path = path,
+        Data = Request.Data,
+        WrapTtl = Request.WrapTtl,
+        IsRootProtected = Match.Route.NeedsSudo(Operation),
+        Now = Now,
+    }).IsAllowed;
+
+    /// <summary>
+    /// Auth methods: after the commit and before the answer, ends the tokens that logins of this mount made and
+    /// <paramref name="ended"/> picks (a credential was changed). Reads all tokens: for rare, administrative use.
+    /// Batch tokens are not stored and live until their time is up.
+    /// </summary>
+    public void EndLogins(Func<TokenEntry, bool> ended) => EndedLogins = ended;
 
     /// <summary>What <see cref="IntendLeaseAsync"/> announced and the request has not handed out yet.</summary>
     internal LeaseEntry? IntendedLease { get; set; }
@@ -109,6 +139,16 @@ public sealed class RequestContext
         Decision = Decision,
         Transaction = Transaction,
     };
+
+    /// <summary>
+    /// Starts work of this mount beside requests, once the request has committed. A failure is logged under
+    /// <paramref name="name"/>; sealing stops and awaits it.
+    /// </summary>
+    public void StartBeside(string name, Func<MountWork, CancellationToken, Task> work)
+    {
+        var own = new MountWork(Vault.Barrier, Mount);
+        AfterCommit(() => Vault.Background.Start(name, stop => work(own, stop)));
+    }
 
     /// <summary>Runs <paramref name="action"/> after the commit and before the answer: the place to swap a cache.</summary>
     public void AfterCommit(Action action) => Transaction.AfterCommit(action);

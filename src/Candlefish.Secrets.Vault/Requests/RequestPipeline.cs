@@ -156,6 +156,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     {
         context.Transaction.Dispose();
         context.Transaction = vault.Barrier.Begin();
+        context.KeepsWritesOnError = false;
         if (await AuthorizeAsync(context) is { } refused)
             return refused;
         if (Unsupported(context) is { } unsupported)
@@ -245,8 +246,8 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     }
 
     /// <summary>
-    /// What is left when a request is over, however it ended: an announced secret that was not handed out is undone, and a
-    /// token goes with its last use. A secret leased with that use would end at once: it is not even shown.
+    /// What is left when a request is over, however it ended: an announced secret that was not handed out is undone, logins with
+    /// a credential that was changed end, and a token goes with its last use. A secret leased with that use would end at once: it is not even shown.
     /// </summary>
     private async ValueTask<VaultResponse> EndAsync(RequestContext context, VaultResponse response)
     {
@@ -254,6 +255,8 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         {
             if (context.IntendedLease is not null)
                 await vault.Leases.AbandonAsync(context);
+            if (context.EndedLogins is { } ended && !response.IsError)
+                await vault.Tokens.Revoker.RevokeByPathAsync(context.Namespace, context.Mount.RoutePrefix, CancellationToken.None, ended);
             if (context.Token is not { UsesLeft: < 0 } spent)
                 return response;
             await vault.Tokens.Revoker.RevokeAsync(spent.IdHash, CancellationToken.None);

@@ -22,6 +22,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new MountRoutes(vault, MountClass.Auth).Routes(),
             .. new RemountRoutes(vault).Routes(),
             .. new LeaseRoutes(vault).Routes(),
+            .. new LockedUserRoutes(vault).Routes(),
             .. WrappingRoutes.Of(vault),
             .. new PolicyRoutes(vault).Routes(),
             .. new PasswordPolicyRoutes().Routes(),

@@ -56,7 +56,8 @@ internal sealed class TokenRevoker(UnsealedVault vault, TokenStore tokens)
     /// Revokes every token that was made by a path below a prefix, for example by the logins of <c>auth/userpass/</c>. Reads
     /// all tokens: for rare, administrative use. Batch tokens are not stored and live until their time is up.
     /// </summary>
-    public async ValueTask RevokeByPathAsync(Namespace ns, string prefix, CancellationToken cancellation)
+    /// <param name="only">Picks among them; <see langword="null"/> = all.</param>
+    public async ValueTask RevokeByPathAsync(Namespace ns, string prefix, CancellationToken cancellation, Func<TokenEntry, bool>? only = null)
     {
         string after = "";
         while (await vault.Barrier.ListKeysAsync(TokenKeys.Ids, after, PageKeys, cancellation) is { Count: > 0 } page)
@@ -66,7 +67,7 @@ internal sealed class TokenRevoker(UnsealedVault vault, TokenStore tokens)
                 TokenEntry? entry;
                 using (StorageTransaction tx = vault.Barrier.Begin())
                     entry = await TokenStore.ReadAsync(tx, key[TokenKeys.Ids.Length..], cancellation);
-                if (entry is not null && entry.NamespaceId == ns.Id && entry.Path.StartsWith(prefix, StringComparison.Ordinal))
+                if (entry is not null && entry.NamespaceId == ns.Id && entry.Path.StartsWith(prefix, StringComparison.Ordinal) && only?.Invoke(entry) != false)
                     await RevokeAsync(entry.IdHash, Kind.Tree, cancellation);
             }
             after = page[^1];

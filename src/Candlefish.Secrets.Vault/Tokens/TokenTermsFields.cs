@@ -26,7 +26,7 @@ public static class TokenTermsFields
         Field.Duration("token_period", "Makes the token periodic: every renewal gives this life again. 0 = not periodic."),
         Field.TextList("token_policies", "Policies of the token."),
         Field.Duration("token_ttl", "First life of the token. 0 = the mount's default."),
-        Field.Text("token_type", "default, service, batch, default-service or default-batch.", "default-service"),
+        Field.Text("token_type", "Kind of the token: default, service, batch, default-service or default-batch.", "default-service"),
     ];
 
     /// <summary>The names that the same parameters had before; <see cref="Read"/> takes them when asked to.</summary>
@@ -42,10 +42,11 @@ public static class TokenTermsFields
 
     /// <summary>The terms after a write: what the request does not name keeps the value of <paramref name="old"/>.</summary>
     /// <param name="withLegacyNames">Also takes the <see cref="Legacy"/> names; the new name wins.</param>
+    /// <param name="legacyNames">Also takes these of them: for methods that never had the others.</param>
     /// <exception cref="RequestRefused">400: a value of the wrong type, or values that contradict each other.</exception>
-    public static TokenTerms Read(FieldReader fields, TokenTerms old, bool withLegacyNames = false)
+    public static TokenTerms Read(FieldReader fields, TokenTerms old, bool withLegacyNames = false, IReadOnlyList<string>? legacyNames = null)
     {
-        string Name(string suffix) => withLegacyNames && !fields.Has("token_" + suffix) ? suffix : "token_" + suffix;
+        string Name(string suffix) => (withLegacyNames || legacyNames?.Contains(suffix) == true) && !fields.Has("token_" + suffix) ? suffix : "token_" + suffix;
         TokenTerms terms = old with
         {
             BoundCidrs = fields.TextList(Name("bound_cidrs")) is { } cidrs ? Cidrs(cidrs) : old.BoundCidrs,
