@@ -14,12 +14,25 @@ internal static class Program
     {
         if (args is ["version"] or ["--version"] or ["-version"])
         {
-            using var output = Console.OpenStandardOutput();
-            output.Write(Encoding.UTF8.GetBytes("candlefish-secrets " + ProductVersion.Text + "\n"));
-            return Task.FromResult(0);
+            return Task.FromResult(PrintVersion());
         }
 
         return RunAsync(args);
+    }
+
+    private static int PrintVersion()
+    {
+        try
+        {
+            using var output = Console.OpenStandardOutput();
+            output.Write(Encoding.UTF8.GetBytes("candlefish-secrets " + ProductVersion.Text + "\n"));
+            return ExitCode.Ok;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Stdout is full or closed: the code is all that can be told.
+            return ExitCode.Usage;
+        }
     }
 
     /// <summary>Kept apart so that the types it needs are not loaded for <c>version</c>.</summary>

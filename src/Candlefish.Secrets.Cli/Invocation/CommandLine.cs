@@ -40,6 +40,11 @@ internal static class CommandLine
             ErrorWriter.Write(host.Error, new CliError(code, error.Message, error.Why, error.Next), json: WantsJson(arguments, host));
             return code;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ErrorWriter.Write(host.Error, CliError.Usage("the output cannot be written", "stdout is closed or full", "check where it goes"), WantsJson(arguments, host));
+            return ExitCode.Usage;
+        }
     }
 
     /// <summary>The first signal cancels; at a prompt, or the second time, the process ends at once.</summary>
