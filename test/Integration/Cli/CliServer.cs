@@ -9,23 +9,29 @@ internal sealed class CliServer : IAsyncDisposable
 {
     private readonly RunningServer _server;
 
-    private CliServer(RunningServer server) => _server = server;
+    private CliServer(RunningServer server, CliRun cli)
+    {
+        _server = server;
+        Cli = cli;
+    }
 
-    internal CliRun Cli { get; } = new();
+    internal CliRun Cli { get; }
 
     internal string Address => _server.Addresses[0].ToString().TrimEnd('/');
 
     internal static async Task<CliServer> StartAsync()
     {
+        var cli = new CliRun();
         var server = new CliServer(await ServerHost.StartAsync(
             new ServerStart
             {
+                WorkingDirectory = cli.Work,
                 Development = new DevelopmentOptions { ListenAddress = "127.0.0.1:0", RootToken = "test-root" },
                 Output = TextWriter.Null,
                 Error = TextWriter.Null,
                 Environment = static _ => null,
             },
-            CancellationToken.None));
+            CancellationToken.None), cli);
         server.Cli.Variables["VAULT_ADDR"] = server.Address;
         server.Cli.Variables["VAULT_TOKEN"] = "test-root";
         return server;
