@@ -117,6 +117,9 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             context.Token = await vault.Tokens.FindAsync(sent, context.Cancellation);
         if (context.Token is not { } token)
             return isOpen ? null : ResponseWrapping.RefusalOfUnknown(context) ?? Denied.InvalidToken();
+        // A token reaches into its own namespace and those below, never beside or above.
+        if (vault.NamespaceOf(token.NamespaceId) is not { } home || !context.Namespace.Path.StartsWith(home.Path, StringComparison.Ordinal))
+            return Denied.Permission();
         if (!CidrBlock.AllowsAll(token.BoundCidrs, context.Request.RemoteAddress))
             return Denied.Permission();
         IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Namespace, token, context.Cancellation);

@@ -83,7 +83,7 @@ internal sealed class LeaseRoutes(UnsealedVault vault)
         string prefix = PrefixOf(context);
         bool isSync = context.Fields.Flag("sync") ?? true;
         if (prefix.StartsWith("auth/", StringComparison.Ordinal))
-            await vault.Tokens.Revoker.RevokeByPathAsync(context.Namespace, prefix.TrimEnd('/'), CancellationToken.None);
+            await vault.Tokens.Revoker.RevokeByPathAsync(context.Namespace, prefix, CancellationToken.None);
         if (!isSync)
         {
             await vault.Leases.EndLaterAsync(context.Namespace, prefix.TrimEnd('/'), CancellationToken.None);

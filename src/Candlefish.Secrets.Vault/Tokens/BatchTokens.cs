@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Barrier;
+using Candlefish.Secrets.Vault.Requests;
 
 namespace Candlefish.Secrets.Vault.Tokens;
 
@@ -16,17 +17,24 @@ internal sealed class BatchTokens(SecurityBarrier barrier)
     /// <summary>Associated data: what is encrypted for this cannot be passed off as anything that is stored.</summary>
     private const string Purpose = "token/batch";
 
-    /// <summary>Longest text that is looked at.</summary>
-    private const int MaxLength = 32_768;
+    /// <summary>Longest text: what fits into a request header everywhere.</summary>
+    private const int MaxLength = 7_168;
+
+    /// <summary>Room for the id of a namespace after the text.</summary>
+    private const int NamespaceSuffix = 64;
 
     public static bool IsOne(ReadOnlySpan<char> text) => text.StartsWith(Prefix, StringComparison.Ordinal);
 
+    /// <exception cref="RequestRefused">400: the text would be too long to send.</exception>
     public string Seal(TokenEntry entry)
     {
         byte[] plain = JsonSerializer.SerializeToUtf8Bytes(entry, TokenJson.Default.TokenEntry);
         try
         {
-            return Prefix + Base64Url.EncodeToString(barrier.EncryptFor(Purpose, plain));
+            string text = Prefix + Base64Url.EncodeToString(barrier.EncryptFor(Purpose, plain));
+            return text.Length <= MaxLength
+                ? text
+                : throw RequestRefused.BadRequest("a batch token carries its metadata and policies in itself, and these are too long: use fewer, or a service token");
         }
         finally
         {
@@ -41,7 +49,7 @@ internal sealed class BatchTokens(SecurityBarrier barrier)
         int dot = body.IndexOf('.');
         if (dot >= 0)
             body = body[..dot];
-        if (text.Length > MaxLength || !Base64Url.IsValid(body))
+        if (text.Length > MaxLength + NamespaceSuffix || !Base64Url.IsValid(body))
             return null;
         byte[] plain;
         try

@@ -54,8 +54,10 @@ internal sealed class TokenRevoker(UnsealedVault vault, TokenStore tokens)
 
     /// <summary>
     /// Revokes every token that was made by a path below a prefix, for example by the logins of <c>auth/userpass/</c>. Reads
-    /// all tokens: for rare, administrative use. Batch tokens are not stored and live until their time is up.
+    /// all tokens: for rare, administrative use. Batch tokens are not stored and live until their time is up; tokens
+    /// without end (root) have no lease, and stay.
     /// </summary>
+    /// <param name="prefix">Ends in a slash; a path equal to it without the slash counts too.</param>
     /// <param name="only">Picks among them; <see langword="null"/> = all.</param>
     public async ValueTask RevokeByPathAsync(Namespace ns, string prefix, CancellationToken cancellation, Func<TokenEntry, bool>? only = null)
     {
@@ -67,7 +69,8 @@ internal sealed class TokenRevoker(UnsealedVault vault, TokenStore tokens)
                 TokenEntry? entry;
                 using (StorageTransaction tx = vault.Barrier.Begin())
                     entry = await TokenStore.ReadAsync(tx, key[TokenKeys.Ids.Length..], cancellation);
-                if (entry is not null && entry.NamespaceId == ns.Id && entry.Path.StartsWith(prefix, StringComparison.Ordinal) && only?.Invoke(entry) != false)
+                if (entry is { ExpireTime: not null } && entry.NamespaceId == ns.Id
+                    && string.Concat(entry.Path, "/").StartsWith(prefix, StringComparison.Ordinal) && only?.Invoke(entry) != false)
                     await RevokeAsync(entry.IdHash, Kind.Tree, cancellation);
             }
             after = page[^1];

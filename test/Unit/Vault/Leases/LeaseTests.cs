@@ -113,8 +113,12 @@ public sealed class LeaseTests
     {
         await using TestVault vault = await LeaseTestVault.StartAsync(_world);
         string token = await vault.TokenAsync("""{"policies":"default"}""");
+        string other = await vault.TokenAsync("""{"policies":"default"}""", null, "auth/token/create-orphan");
         Assert.Equal(204, (await vault.WriteAsync("sys/leases/revoke-prefix/auth/token/create")).Status);
         Assert.False(await vault.IsAliveAsync(token));
+        Assert.True(await vault.IsAliveAsync(other));
+        Assert.Equal(204, (await vault.WriteAsync("sys/leases/revoke-prefix/auth")).Status);
+        Assert.False(await vault.IsAliveAsync(other));
         Assert.True(await vault.IsAliveAsync(vault.RootToken));
     }
 

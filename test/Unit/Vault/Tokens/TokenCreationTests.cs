@@ -133,4 +133,12 @@ public sealed class TokenCreationTests
         Assert.Equal(2_764_800, response.Json.GetProperty("auth").GetProperty("lease_duration").GetInt32());
         Assert.StartsWith("TTL of \"1000h0m0s\" exceeded", response.Json.GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Create_batchTooLongForAHeader_isRefused()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        string json = "{\"policies\":\"default\",\"type\":\"batch\",\"meta\":{\"k\":\"" + new string('x', 8_000) + "\"}}";
+        Assert.Equal(400, (await vault.WriteAsync("auth/token/create", json)).Status);
+    }
 }

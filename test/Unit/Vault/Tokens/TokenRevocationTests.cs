@@ -155,6 +155,22 @@ public sealed class TokenRevocationTests
         Assert.Equal(1, await CountAsync(vault, "sys/token/id/"));
     }
 
+    /// <summary>The same in one fixed order: the child is made before the revocation and commits after it.</summary>
+    [Fact]
+    public async Task Child_committedAfterItsParentIsRevoked_isRefused()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        string parent = await vault.TokenAsync(Child);
+        TokenStore tokens = vault.Kernel().Tokens;
+        TokenEntry? entry = await tokens.FindAsync(parent, CancellationToken.None);
+        Assert.NotNull(entry);
+        using var tx = vault.Kernel().Barrier.Begin();
+        Assert.True(await tokens.HoldsAsync(tx, entry, CancellationToken.None));
+        tokens.Create(tx, TokenStore.RootTemplate(vault.Time.GetUtcNow(), "auth/token/create") with { Parent = entry.IdHash }, out _);
+        await vault.WriteAsync("auth/token/revoke-self", "{}", parent);
+        Assert.False(await tx.CommitAsync(CancellationToken.None));
+    }
+
     private static async Task<int> CountAsync(TestVault vault, string prefix) =>
         (await vault.Kernel().Barrier.ListKeysAsync(prefix, "", 10_000, CancellationToken.None)).Count;
 
