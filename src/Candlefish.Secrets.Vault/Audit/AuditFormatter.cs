@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Tokens;
@@ -11,6 +12,9 @@ namespace Candlefish.Secrets.Vault.Audit;
 /// <remarks>The entry is left without its last brace: the writer adds the chain (see <see cref="ChainLine"/>). Not thread-safe.</remarks>
 internal sealed class AuditFormatter(AuditHasher hasher)
 {
+    /// <summary>What entries say about a mount, rendered once.</summary>
+    private static readonly ConditionalWeakTable<Mount, byte[]> Mounts = [];
+
     private readonly AuditBuffer _buffer = new();
 
     /// <summary>The open entry of a request (<paramref name="response"/> null) or response; valid until the next call.</summary>
@@ -158,17 +162,25 @@ internal sealed class AuditFormatter(AuditHasher hasher)
 
     private void AppendMount(Mount mount)
     {
-        MountEntry entry = mount.Entry;
-        if (entry.Type.Length == 0)
+        if (mount.Entry.Type.Length == 0)
             return;
-        _buffer.AppendName("mount_point");
-        _buffer.AppendString(mount.RoutePrefix);
-        _buffer.AppendName("mount_type");
-        _buffer.AppendString(entry.Type);
-        _buffer.AppendName("mount_accessor");
-        _buffer.AppendString(entry.Accessor);
-        _buffer.AppendName("mount_class");
-        _buffer.Append(entry.Class == MountClass.Auth ? "\"auth\""u8 : "\"secret\""u8);
+        if (!Mounts.TryGetValue(mount, out byte[]? piece))
+            Mounts.AddOrUpdate(mount, piece = RenderMount(mount));
+        _buffer.Append(piece);
+    }
+
+    private static byte[] RenderMount(Mount mount)
+    {
+        var piece = new AuditBuffer();
+        piece.Append(",\"mount_point\":"u8);
+        piece.AppendString(mount.RoutePrefix);
+        piece.AppendName("mount_type");
+        piece.AppendString(mount.Entry.Type);
+        piece.AppendName("mount_accessor");
+        piece.AppendString(mount.Entry.Accessor);
+        piece.AppendName("mount_class");
+        piece.Append(mount.Entry.Class == MountClass.Auth ? "\"auth\""u8 : "\"secret\""u8);
+        return piece.Written.ToArray();
     }
 
     private void AppendResponse(RequestContext context, VaultResponse response, bool isListing, bool isShort)

@@ -26,6 +26,7 @@ internal sealed class AuditHasher : IDisposable
     private readonly byte[] _true;
     private readonly byte[] _false;
     private readonly byte[] _empty;
+    private readonly KnownTimes _times = new();
     private readonly ConditionalWeakTable<TokenEntry, TokenPieces> _tokens = [];
 
     /// <param name="salt">Copied.</param>
@@ -61,9 +62,20 @@ internal sealed class AuditHasher : IDisposable
     public void Append(AuditBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         if (Known(utf8) is { } known)
+        {
             buffer.Append(known);
-        else
-            Write(utf8, buffer);
+            return;
+        }
+        bool isTime = KnownTimes.IsTime(utf8);
+        if (isTime && _times.Find(utf8) is { } mac)
+        {
+            buffer.Append(mac);
+            return;
+        }
+        int start = buffer.Length;
+        Write(utf8, buffer);
+        if (isTime)
+            _times.Remember(utf8, buffer.Written[start..]);
     }
 
     /// <summary>Appends the quoted HMAC of a text.</summary>
