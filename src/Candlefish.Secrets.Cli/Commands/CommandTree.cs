@@ -36,7 +36,7 @@ internal static class CommandTree
         new("wrap", "Put data behind a single-use token", WrapCommand.Build),
         new("unwrap", "Take what lies behind a wrapping token", WrapCommand.BuildUnwrap),
         new("login", "Log in and keep the token", LoginCommand.Build),
-        new("logout", "Revoke and forget the stored token", LogoutCommand.Build),
+        new("logout", "Forget the stored token; revoke it if a login here issued it", LogoutCommand.Build),
         new("whoami", "Show who the token in use stands for", WhoamiCommand.Build),
         new("token", "Create, look up, renew and revoke tokens", TokenCommand.Build),
         new("policy", "List, read, write, format and test policies", PolicyCommand.Build),

@@ -14,7 +14,10 @@ namespace Candlefish.Secrets.Cli.Configuration;
 internal sealed class TokenStore(CliHost host)
 {
     /// <summary>The stored token of that context for that address, or null.</summary>
-    internal string? Read(string? context, string address)
+    internal string? Read(string? context, string address) => Find(context, address)?.Token;
+
+    /// <summary>The stored login: the token, and whether a login issued it (else it was brought along and may be in use elsewhere).</summary>
+    internal (string Token, bool IsIssued)? Find(string? context, string address)
     {
         var path = PathOf(context, address);
         if (!File.Exists(path))
@@ -26,7 +29,8 @@ internal sealed class TokenStore(CliHost host)
         {
             return JsonNode.Parse(File.ReadAllText(path)) is JsonObject record
                 && (record["address"] as JsonValue)?.ToString() == address
-                    ? (record["token"] as JsonValue)?.ToString()
+                && (record["token"] as JsonValue)?.ToString() is { Length: > 0 } token
+                    ? (token, (record["issued"] as JsonValue)?.ToString() == "true")
                     : null;
         }
         catch (JsonException)
@@ -35,8 +39,11 @@ internal sealed class TokenStore(CliHost host)
         }
     }
 
-    internal void Save(string? context, string address, string token) =>
-        PrivateFile.Write(PathOf(context, address), JsonText.Compact(new JsonObject { ["format"] = 1, ["address"] = address, ["token"] = token }) + "\n");
+    internal void Save(string? context, string address, string token, bool isIssued)
+    {
+        var record = new JsonObject { ["format"] = 1, ["address"] = address, ["token"] = token, ["issued"] = isIssued };
+        PrivateFile.Write(PathOf(context, address), JsonText.Compact(record) + "\n");
+    }
 
     /// <summary>Forgets the login; false when there was none.</summary>
     internal bool Erase(string? context, string address)

@@ -11,6 +11,11 @@ internal static class CommandLine
     /// <summary>Runs <paramref name="arguments"/> and returns the exit code. Ctrl-C and SIGTERM cancel the command.</summary>
     internal static async Task<int> RunAsync(string[] arguments, CliHost host, CancellationToken cancellation = default)
     {
+        if (arguments is ["help", ..])
+        {
+            arguments = [.. arguments[1..], "--help"];
+        }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop, host));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop, host));

@@ -44,7 +44,7 @@ public sealed class AccessCommandTests
         server.Cli.Variables.Remove("VAULT_TOKEN");
         await server.OkAsync("login -", token);
         Assert.Contains("policies default", await server.OkAsync("whoami"), StringComparison.Ordinal);
-        await server.OkAsync("logout");
+        await server.OkAsync("logout -revoke");
         Assert.Equal(4, await server.CodeAsync("whoami"));
         Assert.Equal(4, await server.Cli.RunAsync("whoami", "-token", token));
     }

@@ -62,6 +62,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("roles: {}\nmatrix:\n  - path: a\n    expect:\n      nobody: [read]\n")]
     [InlineData("roles:\n  a: [a]\nmatrix:\n  - path: a\n    expect:\n      a: [raed]\n")]
     [InlineData("a: [")]
+    [InlineData("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nroles: [*e,*e,*e,*e,*e,*e,*e,*e,*e]")]
     public async Task Policy_test_broken_matrix_is_a_usage_error_of_a_check(string text)
     {
         Write("matrix.yaml", text);
@@ -163,6 +164,8 @@ public sealed class CommandTests : IDisposable
 
     [Theory]
     [InlineData("--help")]
+    [InlineData("help")]
+    [InlineData("help kv get")]
     [InlineData("kv --help")]
     [InlineData("kv get -h")]
     [InlineData("operator generate-root -help")]

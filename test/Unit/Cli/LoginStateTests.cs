@@ -58,6 +58,21 @@ public sealed class LoginStateTests : IDisposable
     }
 
     [Fact]
+    public async Task Logout_of_a_token_brought_along_revokes_only_when_asked()
+    {
+        const string lookup = """{"data":{"policies":["root"],"ttl":0}}""";
+        using var server = new LoopbackServer([(200, lookup), (200, lookup), (204, "")]);
+        foreach (var (flag, calls) in new[] { ("-yes", 1), ("-revoke", 3) })
+        {
+            _run.Input = "hvs.brought";
+            Assert.Equal(0, await _run.RunAsync("login", "-address=" + server.Address, "-"));
+            Assert.Equal(0, await _run.RunAsync("logout", "-address=" + server.Address, flag));
+            Assert.Equal(calls, server.Requests.Count);
+            Assert.Empty(Directory.GetFiles(TokenFolder));
+        }
+    }
+
+    [Fact]
     public async Task Logout_without_server_still_forgets()
     {
         string address;

@@ -46,7 +46,7 @@ internal static class LoginCommand
             if (stored)
             {
                 var address = cli.Settings.ServerAddress().Value ?? "";
-                new TokenStore(cli.Host).Save(cli.Settings.Context, address, JsonText.Plain(auth["client_token"]));
+                new TokenStore(cli.Host).Save(cli.Settings.Context, address, JsonText.Plain(auth["client_token"]), isIssued: name != "token");
             }
 
             Report(cli, envelope, auth, name, parse.GetValue(print), parse.GetValue(noPrint));

@@ -5,26 +5,30 @@ using Candlefish.Secrets.Client;
 
 namespace Candlefish.Secrets.Cli.Commands.Login;
 
-/// <summary><c>logout</c>: revokes the stored token and forgets it. Vault's own token file is left alone.</summary>
+/// <summary>
+/// <c>logout</c>: forgets the stored token. A token that a login issued is revoked too; one that was brought
+/// along may be in use elsewhere and is revoked only when asked. Vault's own token file is left alone.
+/// </summary>
 internal static class LogoutCommand
 {
     internal static Command Build(Invoker invoker)
     {
         var keep = Args.Switch("keep-token", "Forget the token here without revoking it");
-        var command = new Command("logout", "Revoke and forget the stored token") { keep };
+        var revoke = Args.Switch("revoke", "Revoke the token even if it was not issued by a login here");
+        var command = new Command("logout", "Forget the stored token; revoke it if a login here issued it") { keep, revoke };
         command.SetAction(invoker.Run(async (cli, parse, cancellation) =>
         {
             var address = cli.Settings.ServerAddress().Value ?? "";
             var store = new TokenStore(cli.Host);
-            if (store.Read(cli.Settings.Context, address) is not { } token)
+            if (store.Find(cli.Settings.Context, address) is not { } login)
             {
                 cli.Messages.Info($"not logged in to {address}");
                 return ExitCode.Ok;
             }
 
-            if (!parse.GetValue(keep))
+            if (!parse.GetValue(keep) && (login.IsIssued || parse.GetValue(revoke)))
             {
-                var reply = await RevokeAsync(cli, token, cancellation);
+                var reply = await RevokeAsync(cli, login.Token, cancellation);
                 if (reply is not null)
                 {
                     cli.Messages.Warn($"the token could not be revoked ({reply}); it ends by itself when its time is over");
