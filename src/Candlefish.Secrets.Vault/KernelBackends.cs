@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Vault.Identity;
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Sys;
@@ -13,6 +14,7 @@ internal static class KernelBackends
 
     public static BackendCatalog AddTo(BackendCatalog catalog, UnsealedVault vault) => catalog
         .Engine("system", (_, _) => new SystemBackend(vault))
+        .Engine("identity", (_, _) => new IdentityBackend(vault))
         .Engine("cubbyhole", (_, _) => new CubbyholeBackend())
         .AuthMethod("token", (_, _) => new TokenBackend(vault));
 
@@ -20,6 +22,7 @@ internal static class KernelBackends
     [
         Entry("cubbyhole/", "cubbyhole", MountClass.Secret, "per-token private secret storage"),
         Entry("token/", "token", MountClass.Auth, "token based credentials"),
+        Entry("identity/", "identity", MountClass.Secret, "identity store"),
         Entry("sys/", "system", MountClass.Secret, "system endpoints used for control, policy and debugging"),
     ];
 

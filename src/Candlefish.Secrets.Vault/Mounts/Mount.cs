@@ -20,6 +20,7 @@ public sealed class Mount(Namespace @namespace, MountEntry entry, IBackend backe
     {
         "system" => @namespace.StoragePrefix + "sys/",
         "token" => @namespace.StoragePrefix + "sys/token/",
+        "identity" => @namespace.StoragePrefix + "sys/identity/",
         _ => @namespace.StoragePrefix + (entry.Class == MountClass.Auth ? "auth/" : "logical/") + entry.Uuid + "/",
     };
 

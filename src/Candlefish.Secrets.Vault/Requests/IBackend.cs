@@ -47,5 +47,15 @@ public interface IChecksRenewal
     ValueTask<RenewalTerms> CheckRenewalAsync(Tokens.TokenEntry token, RequestContext context);
 }
 
+/// <summary>An auth method that takes several spellings for one user (letter case, spaces).</summary>
+public interface INamesAliases
+{
+    /// <summary>
+    /// The one spelling that logins give as <see cref="Tokens.LoginResult.AliasName"/>. Identity writes and looks up aliases
+    /// of this mount under it. Refuses impossible names with <see cref="RequestRefused"/>.
+    /// </summary>
+    string CanonicalAlias(string name);
+}
+
 /// <summary>What a renewal may give: zero = the mount's own limits.</summary>
 public sealed record RenewalTerms(TimeSpan Ttl, TimeSpan MaxTtl, TimeSpan Period, IReadOnlyList<string> Policies);

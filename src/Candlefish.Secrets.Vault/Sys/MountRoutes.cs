@@ -101,6 +101,8 @@ internal sealed class MountRoutes(UnsealedVault vault, MountClass @class)
         RefuseFixed(mount, "disable");
         await vault.Mounts(context.Namespace).DisableAsync(context.Transaction, mount, context.Cancellation);
         await vault.Leases.RevokeByMountAsync(context, mount);
+        if (@class == MountClass.Auth)
+            await vault.Identity.RemoveMountAsync(context.Transaction, mount, context.Cancellation);
         DeletedMounts.Schedule(context.Transaction, vault, mount);
         return VaultResponse.NoContent();
     }

@@ -50,7 +50,7 @@ internal static class LoginTokens
             InternalData = login.InternalData,
         };
         string text = vault.Tokens.Create(context.Transaction, template, out TokenEntry entry);
-        IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Namespace, entry, context.Cancellation);
+        IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Transaction, context.Namespace, entry, context.Cancellation);
         response.Auth = TokenAnswers.AuthOf(entry, text, end - now, identity.Policies);
         if (limits.CapWarning(now, terms.Ttl, end) is { } warning)
             response.Warn(warning);

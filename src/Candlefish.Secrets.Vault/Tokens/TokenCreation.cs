@@ -88,7 +88,7 @@ internal sealed class TokenCreation(UnsealedVault vault)
         string? id = await ChosenIdAsync(context, fields, type, isSudo);
         string text = vault.Tokens.Create(context.Transaction, template, out TokenEntry entry, id);
         await WarnOfUnknownPoliciesAsync(context, policies, response);
-        IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Namespace, entry, context.Cancellation);
+        IdentityOfToken identity = await vault.Identity.OfTokenAsync(context.Transaction, context.Namespace, entry, context.Cancellation);
         response.Auth = TokenAnswers.AuthOf(entry, text, entry.Ttl, identity.Policies);
         return response;
     }
