@@ -122,6 +122,11 @@ internal sealed class EntityRoutes(UnsealedVault vault)
     private ValueTask<Entity?> ByIdAsync(RequestContext context) =>
         IdentityBackend.Records(vault, context).EntityAsync(context.Fields.RequiredText("id"));
 
-    private ValueTask<Entity?> ByNameAsync(RequestContext context) =>
-        IdentityBackend.Records(vault, context).EntityByNameAsync(IdentityNames.Checked("entity", context.Fields.RequiredText("name")));
+    private async ValueTask<Entity?> ByNameAsync(RequestContext context)
+    {
+        string name = IdentityNames.Checked("entity", context.Fields.RequiredText("name"));
+        Entity? entity = await IdentityBackend.Records(vault, context).EntityByNameAsync(name);
+        IdentityBackend.RequireRightAtName(context, "entity", entity?.Name ?? IdentityNames.Fold(name));
+        return entity;
+    }
 }

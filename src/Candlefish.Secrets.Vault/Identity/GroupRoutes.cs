@@ -147,6 +147,11 @@ internal sealed class GroupRoutes(UnsealedVault vault)
     private ValueTask<Group?> ByIdAsync(RequestContext context) =>
         IdentityBackend.Records(vault, context).GroupAsync(context.Fields.RequiredText("id"));
 
-    private ValueTask<Group?> ByNameAsync(RequestContext context) =>
-        IdentityBackend.Records(vault, context).GroupByNameAsync(IdentityNames.Checked("group", context.Fields.RequiredText("name")));
+    private async ValueTask<Group?> ByNameAsync(RequestContext context)
+    {
+        string name = IdentityNames.Checked("group", context.Fields.RequiredText("name"));
+        Group? group = await IdentityBackend.Records(vault, context).GroupByNameAsync(name);
+        IdentityBackend.RequireRightAtName(context, "group", group?.Name ?? IdentityNames.Fold(name));
+        return group;
+    }
 }

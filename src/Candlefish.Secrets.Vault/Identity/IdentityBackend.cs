@@ -39,6 +39,18 @@ internal sealed class IdentityBackend(UnsealedVault vault) : IBackend
         fields.Map(field) is { } given ? IdentityNames.Metadata(field, given) : current;
 
     /// <summary>
+    /// A name that the path spells in another letter case than the one that is stored needs the right to the path of the
+    /// stored one as well. A name that nothing has yet is stored as it was sent; decided is also its folded form.
+    /// </summary>
+    /// <param name="kind"><c>entity</c> or <c>group</c>.</param>
+    /// <exception cref="RequestRefused">403.</exception>
+    internal static void RequireRightAtName(RequestContext context, string kind, string stored)
+    {
+        if (context.Match.Capture("name") is { } sent && sent != stored && !context.IsAllowedAt($"{context.Mount.RoutePrefix}{kind}/name/{stored}"))
+            throw new RequestRefused(403, ErrorText.Many("permission denied"));
+    }
+
+    /// <summary>
     /// The caller may also update this entity or group itself. Whoever moves an alias to it changes who it is: the right to
     /// write aliases is not enough.
     /// </summary>

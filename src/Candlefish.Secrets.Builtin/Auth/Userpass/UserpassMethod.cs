@@ -11,7 +11,7 @@ namespace Candlefish.Secrets.Builtin.Auth.Userpass;
 /// Names are canonical (see <see cref="AccountNames"/>). A wrong password and an unknown user have the same answer, the same
 /// cost and the same lock. A new password ends the tokens of the old one.
 /// </remarks>
-internal sealed class UserpassMethod : IBackend, IChecksRenewal
+internal sealed class UserpassMethod : IBackend, IChecksRenewal, INamesAliases
 {
     /// <summary>The type to mount.</summary>
     public const string Type = "userpass";
@@ -26,6 +26,10 @@ internal sealed class UserpassMethod : IBackend, IChecksRenewal
     ]);
 
     public static IBackend Create(MountEntry entry, BackendServices services) => new UserpassMethod();
+
+    /// <summary>An alias is called as the user is.</summary>
+    public string CanonicalAlias(string name) =>
+        AccountNames.TryCanonicalize(name, out string? canonical, out string? problem) ? canonical : throw RequestRefused.BadRequest(problem);
 
     public async ValueTask CreateAsync(Mount mount, BarrierView storage, CancellationToken cancellation)
     {

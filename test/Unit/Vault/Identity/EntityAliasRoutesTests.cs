@@ -11,7 +11,7 @@ public sealed class EntityAliasRoutesTests
     public async Task Alias_createReadUpdateDelete_answersAsTheContractSays()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string accessor = await vault.AccessorAsync("two");
+        string accessor = await vault.AccessorOfAsync("two");
         string entity = await vault.MakeAsync("identity/entity", """{"name":"ann"}""");
         TestResponse made = await vault.WriteAsync("identity/entity-alias", $$"""{"name":"Ann","mount_accessor":"{{accessor}}","canonical_id":"{{entity}}","custom_metadata":{"a":"b"} }""");
         Assert.Equal(200, made.Status);
@@ -24,7 +24,7 @@ public sealed class EntityAliasRoutesTests
 
         // The same name at the same mount, in another spelling, is the same alias.
         Assert.Equal(id, await vault.MakeAsync("identity/entity-alias", $$"""{"name":"ANN","mount_accessor":"{{accessor}}","custom_metadata":{"c":"d"} }"""));
-        JsonElement login = await vault.LoginAsync("two", "aNn", """{"metadata":{"m":"1"}}""");
+        JsonElement login = await vault.LoginThroughAsync("two", "aNn", """{"metadata":{"m":"1"}}""");
         Assert.Equal(entity, login.EntityId());
         read = (await vault.ReadAsync("identity/entity-alias/id/" + id)).Data;
         Assert.Equal("""{"c":"d"}""", read.GetProperty("custom_metadata").GetRawText());
@@ -34,7 +34,7 @@ public sealed class EntityAliasRoutesTests
         read = (await vault.ReadAsync("identity/entity-alias/id/" + id)).Data;
         Assert.Equal("other", read.GetProperty("name").GetString());
         Assert.Equal(JsonValueKind.Null, read.GetProperty("metadata").ValueKind);
-        Assert.NotEqual(entity, (await vault.LoginAsync("two", "ann")).EntityId());
+        Assert.NotEqual(entity, (await vault.LoginThroughAsync("two", "ann")).EntityId());
 
         Assert.Equal(204, (await vault.DeleteAsync("identity/entity-alias/id/" + id)).Status);
         Assert.Equal(404, (await vault.ReadAsync("identity/entity-alias/id/" + id)).Status);
@@ -50,7 +50,7 @@ public sealed class EntityAliasRoutesTests
     public async Task Alias_wrongParameters_areRefusedWithTheReason(string json, string reason)
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        TestResponse refused = await vault.WriteAsync("identity/entity-alias", json.Replace("ACCESSOR", await vault.AccessorAsync("one"), StringComparison.Ordinal));
+        TestResponse refused = await vault.WriteAsync("identity/entity-alias", json.Replace("ACCESSOR", await vault.AccessorOfAsync("one"), StringComparison.Ordinal));
         Assert.Equal(400, refused.Status);
         Assert.StartsWith(reason, refused.Error, StringComparison.Ordinal);
     }
@@ -59,27 +59,27 @@ public sealed class EntityAliasRoutesTests
     public async Task Alias_secondAtOneMount_isRefused()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string entity = (await vault.LoginAsync("one", "ann")).EntityId();
-        string accessor = await vault.AccessorAsync("one");
+        string entity = (await vault.LoginThroughAsync("one", "ann")).EntityId();
+        string accessor = await vault.AccessorOfAsync("one");
         Assert.Equal(400, (await vault.WriteAsync("identity/entity-alias", $$"""{"name":"ann2","mount_accessor":"{{accessor}}","canonical_id":"{{entity}}"}""")).Status);
-        Assert.Equal(200, (await vault.WriteAsync("identity/entity-alias", $$"""{"name":"ann","mount_accessor":"{{await vault.AccessorAsync("two")}}","canonical_id":"{{entity}}"}""")).Status);
-        Assert.Equal(entity, (await vault.LoginAsync("two", "Ann")).EntityId());
+        Assert.Equal(200, (await vault.WriteAsync("identity/entity-alias", $$"""{"name":"ann","mount_accessor":"{{await vault.AccessorOfAsync("two")}}","canonical_id":"{{entity}}"}""")).Status);
+        Assert.Equal(entity, (await vault.LoginThroughAsync("two", "Ann")).EntityId());
         // Where the method tells names apart by letter case, so does identity.
-        Assert.NotEqual(entity, (await vault.LoginAsync("one", "Ann")).EntityId());
+        Assert.NotEqual(entity, (await vault.LoginThroughAsync("one", "Ann")).EntityId());
     }
 
     [Fact]
     public async Task Row015_aliasMovedToAnotherEntity_needsRightsOnBoth()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement mallory = await vault.LoginAsync("one", "mallory", """{"policies":"aliases"}""");
-        string admin = (await vault.LoginAsync("two", "admin")).EntityId();
+        JsonElement mallory = await vault.LoginThroughAsync("one", "mallory", """{"policies":"aliases"}""");
+        string admin = (await vault.LoginThroughAsync("two", "admin")).EntityId();
         string alias = (await vault.ReadAsync("identity/entity/id/" + mallory.EntityId())).Data.GetProperty("aliases")[0].GetProperty("id").GetString() ?? "";
         const string Aliases = """path "identity/entity-alias*" { capabilities = ["create", "read", "update"] } """;
         string own = $$"""path "identity/entity/id/{{mallory.EntityId()}}" { capabilities = ["update"] } """;
         string other = $$"""path "identity/entity/id/{{admin}}" { capabilities = ["update"] } """;
         string move = $$"""{"canonical_id":"{{admin}}"}""";
-        string create = $$"""{"name":"back-door","mount_accessor":"{{await vault.AccessorAsync("one")}}","canonical_id":"{{admin}}"}""";
+        string create = $$"""{"name":"back-door","mount_accessor":"{{await vault.AccessorOfAsync("one")}}","canonical_id":"{{admin}}"}""";
         foreach ((string policy, int moves, int creates) in ((string, int, int)[])[(Aliases, 403, 403), (Aliases + own, 403, 403), (Aliases + other, 403, 200), (Aliases + own + other, 200, 200)])
         {
             await vault.PolicyAsync("aliases", policy);
@@ -88,7 +88,7 @@ public sealed class EntityAliasRoutesTests
             if (made.Status == 200)
                 await vault.DeleteAsync("identity/entity-alias/id/" + made.Data.GetProperty("id").GetString());
             Assert.Equal(moves, (await vault.WriteAsync("identity/entity-alias/id/" + alias, move, mallory.Token())).Status);
-            Assert.Equal(moves == 200 ? admin : mallory.EntityId(), (await vault.LoginAsync("one", "mallory")).EntityId());
+            Assert.Equal(moves == 200 ? admin : mallory.EntityId(), (await vault.LoginThroughAsync("one", "mallory")).EntityId());
         }
     }
 
@@ -96,10 +96,10 @@ public sealed class EntityAliasRoutesTests
     public async Task Row016_oneAliasNameAtTwoMounts_keepsTwoMetadata()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string one = (await vault.LoginAsync("one", "ann", """{"metadata":{"from":"one"}}""")).EntityId();
-        string two = (await vault.LoginAsync("two", "ann", """{"metadata":{"from":"two"}}""")).EntityId();
+        string one = (await vault.LoginThroughAsync("one", "ann", """{"metadata":{"from":"one"}}""")).EntityId();
+        string two = (await vault.LoginThroughAsync("two", "ann", """{"metadata":{"from":"two"}}""")).EntityId();
         Assert.NotEqual(one, two);
-        await vault.LoginAsync("two", "ann", """{"metadata":{"from":"changed"}}""");
+        await vault.LoginThroughAsync("two", "ann", """{"metadata":{"from":"changed"}}""");
         async Task<string?> FromAsync(string id) => (await vault.ReadAsync("identity/entity/id/" + id)).Data.GetProperty("aliases")[0].GetProperty("metadata").GetProperty("from").GetString();
         Assert.Equal("one", await FromAsync(one));
         Assert.Equal("changed", await FromAsync(two));
@@ -109,14 +109,14 @@ public sealed class EntityAliasRoutesTests
     public async Task AuthMount_disabled_takesItsAliasesAndGroupAliasesAway()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string accessor = await vault.AccessorAsync("one");
+        string accessor = await vault.AccessorOfAsync("one");
         string group = await vault.MakeAsync("identity/group", """{"type":"external"}""");
         await vault.OkAsync("identity/group-alias", $$"""{"name":"g","mount_accessor":"{{accessor}}","canonical_id":"{{group}}"}""");
-        string ann = (await vault.LoginAsync("one", "ann", """{"groups":"g"}""")).EntityId();
+        string ann = (await vault.LoginThroughAsync("one", "ann", """{"groups":"g"}""")).EntityId();
         // More than one transaction removes.
         for (int i = 0; i < 450; i++)
-            await vault.LoginAsync("one", "user" + i);
-        string kept = (await vault.LoginAsync("two", "ann")).EntityId();
+            await vault.LoginThroughAsync("one", "user" + i);
+        string kept = (await vault.LoginThroughAsync("two", "ann")).EntityId();
         await vault.OkAsync("identity/entity-alias", $$"""{"name":"ann@one","mount_accessor":"{{accessor}}","canonical_id":"{{kept}}"}""");
         Assert.Equal(204, (await vault.DeleteAsync("sys/auth/one")).Status);
         for (int i = 0; i < 500 && (await vault.KeysAsync("identity/entity-alias/id")).Length > 1; i++)
@@ -128,6 +128,6 @@ public sealed class EntityAliasRoutesTests
         Assert.Empty((await vault.ReadAsync("identity/entity/id/" + ann)).Data.Strings("group_ids"));
         // The same path again is another mount.
         await vault.OkAsync("sys/auth/one", """{"type":"named"}""");
-        Assert.NotEqual(ann, (await vault.LoginAsync("one", "ann", """{"groups":"g"}""")).EntityId());
+        Assert.NotEqual(ann, (await vault.LoginThroughAsync("one", "ann", """{"groups":"g"}""")).EntityId());
     }
 }

@@ -12,7 +12,7 @@ public sealed class EntityMergeTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("of-target", "of-source", "of-group");
-        JsonElement source = await vault.LoginAsync("one", "ann"), target = await vault.LoginAsync("two", "ann");
+        JsonElement source = await vault.LoginThroughAsync("one", "ann"), target = await vault.LoginThroughAsync("two", "ann");
         await vault.OkAsync("identity/entity/id/" + source.EntityId(), """{"policies":"of-source"}""");
         await vault.OkAsync("identity/entity/id/" + target.EntityId(), """{"policies":"of-target"}""");
         string group = await vault.MakeAsync("identity/group", $$"""{"policies":"of-group","member_entity_ids":"{{source.EntityId()}}"}""");
@@ -31,7 +31,7 @@ public sealed class EntityMergeTests
         Assert.Equal(2, merged.GetProperty("aliases").GetArrayLength());
         Assert.Equal(404, (await vault.ReadAsync("identity/entity/id/" + source.EntityId())).Status);
         Assert.Equal([target.EntityId()], (await vault.ReadAsync("identity/group/id/" + group)).Data.Strings("member_entity_ids"));
-        Assert.Equal(target.EntityId(), (await vault.LoginAsync("one", "ann")).EntityId());
+        Assert.Equal(target.EntityId(), (await vault.LoginThroughAsync("one", "ann")).EntityId());
 
         // Tokens follow a second merge, and changes of what they were merged into.
         string last = await vault.MakeAsync("identity/entity", """{"policies":"of-source"}""");
@@ -47,7 +47,7 @@ public sealed class EntityMergeTests
     public async Task Merge_aliasesAtOneMount_needsAChoice()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string from = (await vault.LoginAsync("one", "old")).EntityId(), to = (await vault.LoginAsync("one", "new")).EntityId();
+        string from = (await vault.LoginThroughAsync("one", "old")).EntityId(), to = (await vault.LoginThroughAsync("one", "new")).EntityId();
         string kept = (await vault.ReadAsync("identity/entity/id/" + from)).Data.GetProperty("aliases")[0].GetProperty("id").GetString() ?? "";
         string lost = (await vault.ReadAsync("identity/entity/id/" + to)).Data.GetProperty("aliases")[0].GetProperty("id").GetString() ?? "";
         string plain = $$"""{"from_entity_ids":["{{from}}"],"to_entity_id":"{{to}}","force":true}""";
@@ -57,9 +57,9 @@ public sealed class EntityMergeTests
         Assert.Equal(400, (await vault.WriteAsync("identity/entity/merge", $$"""{"from_entity_ids":["{{from}}"],"to_entity_id":"{{to}}","conflicting_alias_ids_to_keep":["{{kept}}","{{lost}}"]}""")).Status);
         Assert.Equal(2, (await vault.KeysAsync("identity/entity/id")).Length);
         Assert.Equal(204, (await vault.WriteAsync("identity/entity/merge", $$"""{"from_entity_ids":["{{from}}"],"to_entity_id":"{{to}}","conflicting_alias_ids_to_keep":["{{kept}}"]}""")).Status);
-        Assert.Equal(to, (await vault.LoginAsync("one", "old")).EntityId());
+        Assert.Equal(to, (await vault.LoginThroughAsync("one", "old")).EntityId());
         Assert.Equal([kept], (await vault.KeysAsync("identity/entity-alias/id")));
-        Assert.NotEqual(to, (await vault.LoginAsync("one", "new")).EntityId());
+        Assert.NotEqual(to, (await vault.LoginThroughAsync("one", "new")).EntityId());
     }
 
     [Fact]

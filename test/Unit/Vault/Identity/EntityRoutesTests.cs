@@ -73,6 +73,30 @@ public sealed class EntityRoutesTests
     }
 
     [Theory]
+    [InlineData("entity")]
+    [InlineData("group")]
+    public async Task Row043_denyOnAName_holdsForItInEveryLetterCase(string kind)
+    {
+        await using TestVault vault = await IdentityTestVault.StartAsync();
+        await vault.OkAsync($"identity/{kind}", """{"name":"Admin","metadata":{"m":"1"}}""");
+        await vault.PolicyAsync("p", $$"""
+            path "identity/{{kind}}/name/*" { capabilities = ["read", "update", "delete"] }
+            path "identity/{{kind}}/name/Admin" { capabilities = ["deny"] }
+            path "identity/{{kind}}/name/new" { capabilities = ["deny"] }
+            """);
+        string token = await vault.TokenAsync("""{"policies":"p"}""");
+        foreach (string name in (string[])["Admin", "admin", "ADMIN", "NEW", "new"])
+        {
+            Assert.Equal(403, (await vault.WriteAsync($"identity/{kind}/name/{name}", """{"metadata":{"m":"2"}}""", token)).Status);
+            Assert.Equal(403, (await vault.ReadAsync($"identity/{kind}/name/{name}", token)).Status);
+            Assert.Equal(403, (await vault.DeleteAsync($"identity/{kind}/name/{name}", token)).Status);
+        }
+        Assert.Equal("1", (await vault.ReadAsync($"identity/{kind}/name/admin")).Data.GetProperty("metadata").GetProperty("m").GetString());
+        Assert.Equal(200, (await vault.WriteAsync($"identity/{kind}/name/Other", "{}", token)).Status);
+        Assert.Equal(200, (await vault.ReadAsync($"identity/{kind}/name/OTHER", token)).Status);
+    }
+
+    [Theory]
     [InlineData(" bob")]
     [InlineData("bob ")]
     [InlineData("b\\u0301ob")]
@@ -127,7 +151,7 @@ public sealed class EntityRoutesTests
     public async Task Entity_disabledOrDeleted_refusesItsTokensAndLoginsAtOnce()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         Assert.True(await vault.IsAliveAsync(auth.Token()));
         await vault.OkAsync("identity/entity/id/" + auth.EntityId(), """{"disabled":true}""");
         Assert.False(await vault.IsAliveAsync(auth.Token()));
@@ -136,15 +160,15 @@ public sealed class EntityRoutesTests
         Assert.True(await vault.IsAliveAsync(auth.Token()));
         await vault.DeleteAsync("identity/entity/id/" + auth.EntityId());
         Assert.False(await vault.IsAliveAsync(auth.Token()));
-        Assert.NotEqual(auth.EntityId(), (await vault.LoginAsync("one", "ann")).EntityId());
+        Assert.NotEqual(auth.EntityId(), (await vault.LoginThroughAsync("one", "ann")).EntityId());
     }
 
     [Fact]
     public async Task Lookup_byEveryCriterion_findsOneOrAnswers204()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string id = (await vault.LoginAsync("two", "Ann")).EntityId();
-        string accessor = await vault.AccessorAsync("two");
+        string id = (await vault.LoginThroughAsync("two", "Ann")).EntityId();
+        string accessor = await vault.AccessorOfAsync("two");
         JsonElement entity = (await vault.WriteAsync("identity/lookup/entity", $$"""{"id":"{{id}}"}""")).Data;
         string name = entity.GetProperty("name").GetString() ?? "";
         string alias = entity.GetProperty("aliases")[0].GetProperty("id").GetString() ?? "";

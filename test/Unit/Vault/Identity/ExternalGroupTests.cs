@@ -12,9 +12,9 @@ public sealed class ExternalGroupTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("devs", "ops");
-        string one = await vault.AccessorAsync("one"), two = await vault.AccessorAsync("two");
+        string one = await vault.AccessorOfAsync("one"), two = await vault.AccessorOfAsync("two");
         string devs = await GroupAsync(vault, "devs", one, "cn=devs"), ops = await GroupAsync(vault, "ops", two, "cn=devs");
-        JsonElement auth = await vault.LoginAsync("one", "ann", """{"groups":["cn=devs","cn=unknown"]}""");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann", """{"groups":["cn=devs","cn=unknown"]}""");
         Assert.Equal(["devs"], auth.Strings("identity_policies"));
         Assert.Contains("devs", auth.Strings("policies"));
         Assert.DoesNotContain("devs", auth.Strings("token_policies"));
@@ -23,9 +23,9 @@ public sealed class ExternalGroupTests
         Assert.Equal([auth.EntityId()], (await vault.ReadAsync("identity/group/id/" + devs)).Data.Strings("member_entity_ids"));
 
         await vault.OkAsync("identity/entity-alias", $$"""{"name":"ann","mount_accessor":"{{two}}","canonical_id":"{{auth.EntityId()}}"}""");
-        await vault.LoginAsync("two", "ann", """{"groups":["cn=devs"]}""");
+        await vault.LoginThroughAsync("two", "ann", """{"groups":["cn=devs"]}""");
         Assert.Equal([devs, ops], (await vault.ReadAsync("identity/entity/id/" + auth.EntityId())).Data.Strings("direct_group_ids").OrderBy(g => g != devs));
-        await vault.LoginAsync("one", "ann");
+        await vault.LoginThroughAsync("one", "ann");
         Assert.Equal(403, await vault.StatusOfReadAsync("kv/devs", auth.Token()));
         Assert.Equal(200, await vault.StatusOfReadAsync("kv/ops", auth.Token()));
         Assert.Empty((await vault.ReadAsync("identity/group/id/" + devs)).Data.Strings("member_entity_ids"));
@@ -42,9 +42,9 @@ public sealed class ExternalGroupTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("devs");
-        string accessor = await vault.AccessorAsync("one");
+        string accessor = await vault.AccessorOfAsync("one");
         string group = await GroupAsync(vault, "devs", accessor, "g");
-        JsonElement auth = await vault.LoginAsync("one", "ann", """{"groups":"g"}""");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann", """{"groups":"g"}""");
         Assert.Equal(200, await vault.StatusOfReadAsync("kv/devs", auth.Token()));
         string groupAlias = (await vault.KeysAsync("identity/group-alias/id"))[0], entityAlias = (await vault.KeysAsync("identity/entity-alias/id"))[0];
         switch (how)
@@ -84,7 +84,7 @@ public sealed class ExternalGroupTests
     public async Task GroupAlias_routes_answerAsTheContractSays()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        string accessor = await vault.AccessorAsync("one");
+        string accessor = await vault.AccessorOfAsync("one");
         TestResponse made = await vault.WriteAsync("identity/group-alias", $$"""{"name":"g","mount_accessor":"{{accessor}}"}""");
         string id = made.Data.GetProperty("id").GetString() ?? "", group = made.Data.GetProperty("canonical_id").GetString() ?? "";
         Assert.Equal("external", (await vault.ReadAsync("identity/group/id/" + group)).Data.GetProperty("type").GetString());
@@ -110,8 +110,8 @@ public sealed class ExternalGroupTests
         await using TestVault vault = await IdentityTestVault.StartAsync();
         string admins = await vault.MakeAsync("identity/group", """{"type":"external","name":"admins"}""");
         await vault.PolicyAsync("p", """path "identity/group-alias*" { capabilities = ["update"] }""");
-        JsonElement mallory = await vault.LoginAsync("one", "mallory", """{"policies":"p"}""");
-        string body = $$"""{"name":"everybody","mount_accessor":"{{await vault.AccessorAsync("one")}}","canonical_id":"{{admins}}"}""";
+        JsonElement mallory = await vault.LoginThroughAsync("one", "mallory", """{"policies":"p"}""");
+        string body = $$"""{"name":"everybody","mount_accessor":"{{await vault.AccessorOfAsync("one")}}","canonical_id":"{{admins}}"}""";
         Assert.Equal(403, (await vault.WriteAsync("identity/group-alias", body, mallory.Token())).Status);
         Assert.Empty(await vault.KeysAsync("identity/group-alias/id"));
         await vault.PolicyAsync("p", """path "identity/group-alias*" { capabilities = ["update"] } path "identity/group/name/admins" { capabilities = ["update"] }""");

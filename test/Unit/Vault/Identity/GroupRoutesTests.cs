@@ -46,7 +46,7 @@ public sealed class GroupRoutesTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("outer", "inner");
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         string inner = await vault.MakeAsync("identity/group", $$"""{"policies":"inner","member_entity_ids":"{{auth.EntityId()}}"}""");
         string middle = await vault.MakeAsync("identity/group", $$"""{"member_group_ids":"{{inner}}"}""");
         string outer = await vault.MakeAsync("identity/group", $$"""{"policies":"outer","member_group_ids":"{{middle}}"}""");
@@ -55,7 +55,7 @@ public sealed class GroupRoutesTests
         JsonElement entity = (await vault.ReadAsync("identity/entity/id/" + auth.EntityId())).Data;
         Assert.Equal([inner], entity.Strings("direct_group_ids"));
         Assert.Equal([middle, outer], entity.Strings("inherited_group_ids"));
-        JsonElement again = await vault.LoginAsync("one", "ann");
+        JsonElement again = await vault.LoginThroughAsync("one", "ann");
         Assert.Equal(["inner", "outer"], again.Strings("identity_policies"));
         await vault.DeleteAsync("identity/group/id/" + middle);
         Assert.Equal(403, await vault.StatusOfReadAsync("kv/outer", auth.Token()));
@@ -68,8 +68,8 @@ public sealed class GroupRoutesTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("secret");
-        JsonElement auth = await vault.LoginAsync("one", "ann");
-        JsonElement batch = await vault.LoginAsync("one", "ann", """{"token_type":"batch"}""");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
+        JsonElement batch = await vault.LoginThroughAsync("one", "ann", """{"token_type":"batch"}""");
         string group = await vault.MakeAsync("identity/group", """{"policies":"secret"}""");
         string parent = await vault.MakeAsync("identity/group", """{"policies":"secret"}""");
         string[] enter = [$$"""{"member_entity_ids":["{{auth.EntityId()}}"]}""", $$"""{"policies":["secret"]}"""];

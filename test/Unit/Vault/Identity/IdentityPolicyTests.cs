@@ -18,7 +18,7 @@ public sealed class IdentityPolicyTests
     public async Task Row019_rootInAnySpelling_isRefusedOnEntities(string policies)
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         Assert.Equal(400, (await vault.WriteAsync("identity/entity/id/" + auth.EntityId(), $$"""{"policies":{{policies}}}""")).Status);
         Assert.Equal(400, (await vault.WriteAsync("identity/entity", $$"""{"name":"x","policies":{{policies}}}""")).Status);
         Assert.Equal(404, (await vault.ReadAsync("identity/entity/name/x")).Status);
@@ -31,7 +31,7 @@ public sealed class IdentityPolicyTests
     public async Task Row020_rootInAnySpelling_isRefusedOnGroups(string policies)
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         string group = await vault.MakeAsync("identity/group", $$"""{"member_entity_ids":"{{auth.EntityId()}}"}""");
         Assert.Equal(400, (await vault.WriteAsync("identity/group/id/" + group, $$"""{"policies":{{policies}}}""")).Status);
         Assert.Equal(400, (await vault.WriteAsync("identity/group", $$"""{"name":"x","policies":{{policies}}}""")).Status);
@@ -43,7 +43,7 @@ public sealed class IdentityPolicyTests
     public async Task Row018_refusedWritesRacingAllowedOnes_neverLeaveRootBehind()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         string path = "identity/entity/id/" + auth.EntityId();
         for (int round = 0; round < 50; round++)
         {
@@ -66,7 +66,7 @@ public sealed class IdentityPolicyTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.ReadableAsync("team");
-        JsonElement auth = await vault.LoginAsync("one", "ann");
+        JsonElement auth = await vault.LoginThroughAsync("one", "ann");
         await vault.OkAsync("identity/entity/id/" + auth.EntityId(), """{"policies":["TEAM","Team"]}""");
         Assert.Equal(["team"], (await vault.ReadAsync("identity/entity/id/" + auth.EntityId())).Data.Strings("policies"));
         Assert.Equal(200, await vault.StatusOfReadAsync("kv/team", auth.Token()));
@@ -77,8 +77,8 @@ public sealed class IdentityPolicyTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.OkAsync("sys/mounts/kv", """{"type":"kv"}""");
-        JsonElement auth = await vault.LoginAsync("one", "first", """{"policies":"own","metadata":{"team":"a"}}""");
-        string two = await vault.AccessorAsync("two");
+        JsonElement auth = await vault.LoginThroughAsync("one", "first", """{"policies":"own","metadata":{"team":"a"}}""");
+        string two = await vault.AccessorOfAsync("two");
         await vault.OkAsync("identity/entity-alias", $$"""{"name":"second","mount_accessor":"{{two}}","canonical_id":"{{auth.EntityId()}}","custom_metadata":{"env":"e"} }""");
         await vault.PolicyAsync("own", $$$"""path "kv/{{identity.entity.aliases.{{{two}}}.name}}/{{identity.entity.aliases.{{{two}}}.custom_metadata.env}}" { capabilities = ["create", "update"] }""");
         Assert.Equal(204, (await vault.WriteAsync("kv/second/e", """{"v":"1"}""", auth.Token())).Status);
@@ -97,7 +97,7 @@ public sealed class IdentityPolicyTests
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
         await vault.OkAsync("sys/mounts/kv", """{"type":"kv"}""");
-        string one = await vault.AccessorAsync("one");
+        string one = await vault.AccessorOfAsync("one");
         await vault.PolicyAsync("own", $$$"""
             path "kv/{{identity.entity.name}}/*" { capabilities = ["create", "update"] }
             path "kv/{{identity.entity.metadata.m}}/*" { capabilities = ["create", "update"] }
@@ -108,7 +108,7 @@ public sealed class IdentityPolicyTests
         string id = (await vault.ReadAsync("identity/entity/name/" + value)).Data.GetProperty("id").GetString() ?? "";
         await vault.OkAsync("identity/entity-alias", $$"""{"name":"ann","mount_accessor":"{{one}}","canonical_id":"{{id}}"}""");
         await vault.OkAsync("identity/group", $$"""{"name":"g","metadata":{"m":"{{value}}"},"member_entity_ids":"{{id}}"}""");
-        string token = (await vault.LoginAsync("one", "ann")).Token();
+        string token = (await vault.LoginThroughAsync("one", "ann")).Token();
         Assert.Equal(204, (await vault.WriteAsync("kv/ann/x", """{"v":"1"}""", token)).Status);
         await vault.OkAsync("identity/entity-alias/id/" + (await vault.KeysAsync("identity/entity-alias/id"))[0], $$"""{"name":"{{value}}"}""");
         foreach (string path in (string[])["kv/ann/x", "kv/a/b/x", "kv/ab/x", "kv/other/x", $"kv/{value}/x"])
@@ -119,7 +119,7 @@ public sealed class IdentityPolicyTests
     public async Task DefaultPolicy_letsAnEntityReadItself()
     {
         await using TestVault vault = await IdentityTestVault.StartAsync();
-        JsonElement ann = await vault.LoginAsync("one", "ann"), bob = await vault.LoginAsync("one", "bob");
+        JsonElement ann = await vault.LoginThroughAsync("one", "ann"), bob = await vault.LoginThroughAsync("one", "bob");
         Assert.Equal(200, await vault.StatusOfReadAsync("identity/entity/id/" + ann.EntityId(), ann.Token()));
         Assert.Equal(403, await vault.StatusOfReadAsync("identity/entity/id/" + bob.EntityId(), ann.Token()));
     }

@@ -27,11 +27,11 @@ internal static class IdentityTestVault
     public static async Task<string> MakeAsync(this TestVault vault, string path, string json) =>
         (await vault.OkAsync(path, json)).Data.GetProperty("id").GetString() ?? "";
 
-    public static async Task<string> AccessorAsync(this TestVault vault, string mount) =>
+    public static async Task<string> AccessorOfAsync(this TestVault vault, string mount) =>
         (await vault.ReadAsync("sys/auth")).Data.GetProperty(mount + "/").GetProperty("accessor").GetString() ?? "";
 
     /// <summary>Logs in and returns the <c>auth</c> member.</summary>
-    public static async Task<JsonElement> LoginAsync(this TestVault vault, string mount, string name, string json = "{}")
+    public static async Task<JsonElement> LoginThroughAsync(this TestVault vault, string mount, string name, string json = "{}")
     {
         TestResponse response = await vault.WriteAsync($"auth/{mount}/login/{name}", json, "");
         return response.Status == 200 ? response.Json.GetProperty("auth") : throw new InvalidOperationException($"login {name}: {response.Status} {response.Text}");
