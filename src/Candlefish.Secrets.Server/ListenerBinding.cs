@@ -22,7 +22,13 @@ internal sealed class ListenerBinding : IDisposable
     private const int MaxRequestLineBytes = 16 * 1024;
     private const int MaxStreamsPerConnection = 100;
 
+    // Read ahead of the application per connection: many stalled clients must not hold much memory.
+    private const int MaxReadAheadBytes = MaxHeaderBytes;
+
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    // A lone line feed ends no line (RFC 9112 §2.2 allows it; proxies that disagree about it let requests be smuggled).
+    static ListenerBinding() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true);
 
     private readonly List<(ListenOptions Options, Listener Listener)> _bound = [];
     private readonly List<TlsIdentity> _identities = [];
@@ -46,6 +52,7 @@ internal sealed class ListenerBinding : IDisposable
                 listeners.Add(kestrel => Bind(kestrel, cluster, new Listener(listener, isClusterPort: true), identity));
         }
         builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = MaxReadAheadBytes);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             SetLimits(kestrel);
@@ -56,6 +63,10 @@ internal sealed class ListenerBinding : IDisposable
 
     /// <summary>Addresses of the API listeners, with the ports that were bound.</summary>
     public IReadOnlyList<Uri> BoundAddresses() => [.. _bound.Where(b => !b.Listener.IsClusterPort).Select(b => AddressOf(b.Options, b.Listener))];
+
+    /// <summary>What was bound, for the log: <c>0.0.0.0:8200 (TLS)</c>.</summary>
+    public IEnumerable<string> Descriptions() =>
+        _bound.Select(b => $"{b.Options.IPEndPoint} ({(b.Listener.IsTls ? "TLS" : "plain HTTP")}{(b.Listener.IsClusterPort ? ", cluster port" : "")})");
 
     /// <summary>Reads the certificates again; one that cannot be used is reported and the old one stays.</summary>
     public void ReloadCertificates()
@@ -82,6 +93,7 @@ internal sealed class ListenerBinding : IDisposable
         kestrel.AllowSynchronousIO = false;
         // Bodies are bounded per listener by RequestBody, which answers 413 in the form of the API.
         kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MaxRequestBufferSize = MaxReadAheadBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
         kestrel.Limits.RequestHeadersTimeout = _configuration.Listeners.Min(l => l.HeaderTimeout);
@@ -139,9 +151,10 @@ internal sealed class ListenerBinding : IDisposable
             probe.Bind(end);
             return true;
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            return false;
+            // Any other trouble with the address is reported when the API port is bound.
+            return e.SocketErrorCode != SocketError.AddressAlreadyInUse;
         }
     }
 }

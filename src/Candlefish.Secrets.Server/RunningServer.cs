@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Candlefish.Secrets.Server.Configuration;
 using Candlefish.Secrets.Server.Logging;
 using Candlefish.Secrets.Vault;
@@ -74,8 +75,7 @@ public sealed class RunningServer : IAsyncDisposable
         _isStopped = true;
         if (_web is { } web)
         {
-            using var limit = new CancellationTokenSource(Configuration.StopTimeout);
-            await web.StopAsync(limit.Token);
+            await StopListeningAsync(web);
             await web.DisposeAsync();
         }
         _binding?.Dispose();
@@ -85,6 +85,19 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task StopListeningAsync(WebApplication web)
+    {
+        using var limit = new CancellationTokenSource(Configuration.StopTimeout);
+        try
+        {
+            await web.StopAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.Write(VaultLogLevel.Warning, $"requests that ran longer than {Configuration.StopTimeout.TotalSeconds:0} s after the stop were cut off (shutdown_timeout)");
+        }
+    }
 
     /// <summary>Binds every listener.</summary>
     internal async Task ListenAsync(CancellationToken cancellation)
@@ -99,13 +112,13 @@ public sealed class RunningServer : IAsyncDisposable
         {
             await _web.StartAsync(cancellation);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             throw new ServerStartException($"cannot listen on {string.Join(" or ", Configuration.Listeners.Select(l => l.Address))}: {e.Message}", e);
         }
         Addresses = _binding.BoundAddresses();
         _pidFile = PidFile.Write(Configuration.PidFile);
-        foreach (Uri address in Addresses)
-            Log.Write(VaultLogLevel.Info, $"listening on {address.GetLeftPart(UriPartial.Authority)}");
+        foreach (string description in _binding.Descriptions())
+            Log.Write(VaultLogLevel.Info, $"listening on {description}");
     }
 }

@@ -31,11 +31,12 @@ public static class ServerHost
             return 1;
         }
         await using (server)
+        using (new DegradedMemoryWarning(server.Log))
         {
             if (start.Development is not null)
                 await DevelopmentMode.AnnounceAsync(server, start.Output);
-            using (signals.OnReload(server.Reload))
-                await signals.StopRequestedAsync(cancellation);
+            signals.OnReload(server.Reload);
+            await signals.StopRequestedAsync(cancellation);
             server.Log.Write(VaultLogLevel.Info, "stopping: running requests may finish");
             await server.StopAsync();
         }
@@ -56,7 +57,7 @@ public static class ServerHost
         IStorage storage = await OpenStorageAsync(configuration.Storage, cancellation);
         var metrics = new VaultMetrics();
         var environment = new VaultEnvironment(configuration.ToVaultOptions(), Builtins.Backends(), Builtins.AuditDevices(), start.Time, log, metrics);
-        VaultNode node = await VaultNode.OpenAsync(storage, environment, cancellation);
+        VaultNode node = await OpenNodeAsync(storage, environment, cancellation);
         var server = new RunningServer(start, configuration, node, log);
         try
         {
@@ -69,6 +70,19 @@ public static class ServerHost
         {
             await server.DisposeAsync();
             throw;
+        }
+    }
+
+    private static async ValueTask<VaultNode> OpenNodeAsync(IStorage storage, VaultEnvironment environment, CancellationToken cancellation)
+    {
+        try
+        {
+            return await VaultNode.OpenAsync(storage, environment, cancellation);
+        }
+        catch (Exception e)
+        {
+            await storage.DisposeAsync();
+            throw e is StorageException ? new ServerStartException(e.Message, e) : e;
         }
     }
 

@@ -8,11 +8,14 @@ internal sealed class StopSignals : IDisposable
     private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration _terminate;
     private readonly PosixSignalRegistration _interrupt;
+    private readonly PosixSignalRegistration _hangUp;
+    private volatile Action? _reload;
 
     public StopSignals()
     {
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
     }
 
     public async Task StopRequestedAsync(CancellationToken cancellation)
@@ -21,16 +24,20 @@ internal sealed class StopSignals : IDisposable
         await _stop.Task;
     }
 
-    public IDisposable OnReload(Action reload) => PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-    {
-        context.Cancel = true;
-        reload();
-    });
+    /// <summary>From now on SIGHUP calls <paramref name="reload"/>; before, it does nothing.</summary>
+    public void OnReload(Action reload) => _reload = reload;
 
     public void Dispose()
     {
         _terminate.Dispose();
         _interrupt.Dispose();
+        _hangUp.Dispose();
+    }
+
+    private void Reload(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _reload?.Invoke();
     }
 
     private void Stop(PosixSignalContext context)

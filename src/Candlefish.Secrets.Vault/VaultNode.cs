@@ -72,6 +72,24 @@ public sealed class VaultNode : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Whether the text is a living token of this vault, without taking a use of it. Doors ask before they hold much memory
+    /// for a caller; what the caller may do is decided by the pipeline alone.
+    /// </summary>
+    public async ValueTask<bool> KnowsTokenAsync(string token, CancellationToken cancellation)
+    {
+        if (_state is not NodeState.Unsealed unsealed || !unsealed.Running.TryEnter())
+            return false;
+        try
+        {
+            return await unsealed.Vault.Tokens.FindAsync(token, cancellation) is not null;
+        }
+        finally
+        {
+            unsealed.Running.Exit();
+        }
+    }
+
     /// <summary>Creates root key, key ring, key shares and root token. The vault is sealed afterwards.</summary>
     /// <returns>The shares and the root token: shown once, stored nowhere.</returns>
     public async ValueTask<InitResult> InitializeAsync(int shares, int threshold, string? rootToken, CancellationToken cancellation)

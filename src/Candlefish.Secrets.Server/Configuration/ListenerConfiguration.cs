@@ -32,7 +32,7 @@ public sealed record ListenerConfiguration
     public IReadOnlyDictionary<string, IReadOnlyList<KeyValuePair<string, string>>> ResponseHeaders { get; init; } =
         new Dictionary<string, IReadOnlyList<KeyValuePair<string, string>>>();
 
-    /// <summary><c>telemetry { unauthenticated_metrics_access }</c>.</summary>
+    /// <summary><c>telemetry { unauthenticated_metrics_access }</c>. Metrics are open only when every listener says so.</summary>
     public bool UnauthenticatedMetrics { get; init; }
 
     /// <summary>Generate-root and rekey without a token (<c>disable_unauthed_rekey_endpoints = false</c>).</summary>

@@ -8,6 +8,8 @@ internal static class ProductionRules
     /// <summary>Refuses a public listener without TLS in production; elsewhere one warning line.</summary>
     public static void Check(ServerConfiguration configuration, List<string> warnings)
     {
+        if (configuration.Listeners.Any(l => l.UnauthenticatedMetrics) && !configuration.Listeners.All(l => l.UnauthenticatedMetrics))
+            warnings.Add("unauthenticated_metrics_access has no effect: it is not set on every listener");
         foreach (ListenerConfiguration listener in configuration.Listeners)
         {
             if (listener.UnauthenticatedRekey)

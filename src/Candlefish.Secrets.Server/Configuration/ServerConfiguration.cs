@@ -69,6 +69,7 @@ public sealed record ServerConfiguration
         EnableUi = EnableUi,
         AuditDirectory = AuditDirectory,
         AuditsFromInit = !IsDevelopment,
+        UnauthenticatedMetrics = Listeners.All(l => l.UnauthenticatedMetrics),
         UnauthenticatedRekey = Listeners.Any(l => l.UnauthenticatedRekey),
         SanitizedConfiguration = Configuration.SanitizedConfiguration.Of(this),
     };

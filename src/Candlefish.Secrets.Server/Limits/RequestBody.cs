@@ -6,123 +6,110 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Candlefish.Secrets.Server.Limits;
 
 /// <summary>
-/// A request body in memory, cleared on <see cref="Dispose"/>. Small bodies use pooled arrays; what exceeds
-/// <see cref="FreeBytes"/> is counted against the <see cref="BodyBudget"/> before it is read.
+/// A request body in memory, cleared on <see cref="Dispose"/>. Up to <see cref="FreeBytes"/> it is a pooled array; a larger
+/// one is native memory, counted against the <see cref="BodyBudget"/> before it is taken.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
     /// <summary>Bytes of one body that need no permission.</summary>
-    public const int FreeBytes = 64 * 1024;
+    public const int FreeBytes = 32 * 1024;
 
-    private const int LargestPooled = 1024 * 1024;
+    public static readonly RequestBody Empty = new([], 0);
 
-    public static readonly RequestBody Empty = new(null, [], 0, false, 0);
-
-    private readonly BodyBudget? _budget;
-    private readonly bool _isPooled;
-    private readonly long _borrowed;
-    private byte[] _buffer;
+    private byte[] _pooled;
+    private LargeBlock? _large;
+    private BodyBudget? _budget;
+    private long _borrowed;
     private int _length;
 
-    private RequestBody(BodyBudget? budget, byte[] buffer, int length, bool isPooled, long borrowed)
+    private RequestBody(byte[] pooled, int length)
     {
-        _budget = budget;
-        _buffer = buffer;
+        _pooled = pooled;
         _length = length;
-        _isPooled = isPooled;
-        _borrowed = borrowed;
     }
 
     /// <summary>Valid until <see cref="Dispose"/>.</summary>
-    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Bytes => (_large?.Memory ?? _pooled)[.._length];
 
     /// <summary>Reads the whole body; <see langword="null"/> when it is larger than <paramref name="maxBytes"/>.</summary>
     public static async ValueTask<RequestBody?> ReadAsync(HttpContext http, long maxBytes, BodyBudget budget, CancellationToken cancellation)
     {
         if (http.Request.ContentLength > maxBytes)
             return null;
-        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (http.Request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             return Empty;
-        return http.Request.ContentLength is { } known
-            ? await ReadKnownAsync(http.Request.Body, (int)known, budget, cancellation)
-            : await ReadUnknownAsync(http.Request.Body, maxBytes, budget, cancellation);
-    }
-
-    public void Dispose()
-    {
-        if (_buffer.Length == 0)
-            return;
-        byte[] buffer = _buffer;
-        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, _length));
-        _buffer = [];
-        _length = 0;
-        if (_isPooled)
-            ArrayPool<byte>.Shared.Return(buffer);
-        if (_borrowed > 0)
-            _budget?.Return(_borrowed);
-    }
-
-    private static async ValueTask<RequestBody?> ReadKnownAsync(Stream body, int length, BodyBudget budget, CancellationToken cancellation)
-    {
-        if (length == 0)
-            return Empty;
-        RequestBody result = await RentAsync(length, budget, cancellation);
+        int expected = (int)(http.Request.ContentLength ?? FreeBytes);
+        var body = new RequestBody([], 0);
         try
         {
-            await body.ReadExactlyAsync(result._buffer.AsMemory(0, length), cancellation);
-            return result;
+            if (expected <= FreeBytes)
+                body._pooled = ArrayPool<byte>.Shared.Rent(expected);
+            else
+                await body.EnlargeAsync(expected, budget, cancellation);
+            if (await body.FillAsync(http.Request.Body, maxBytes, budget, cancellation))
+                return body;
+            body.Dispose();
+            return null;
         }
         catch
         {
-            result.Dispose();
+            body.Dispose();
             throw;
         }
     }
 
-    private static async ValueTask<RequestBody> RentAsync(int length, BodyBudget budget, CancellationToken cancellation)
+    public void Dispose()
     {
-        long borrowed = length > FreeBytes ? length : 0;
-        if (borrowed > 0)
-            await budget.BorrowAsync(borrowed, cancellation);
-        return Rent(length, budget, borrowed);
+        CryptographicOperations.ZeroMemory(_pooled.AsSpan(0, Math.Min(_length, _pooled.Length)));
+        if (_pooled.Length > 0)
+            ArrayPool<byte>.Shared.Return(_pooled);
+        _large?.MarkWritten(_length);
+        ((IDisposable?)_large)?.Dispose();
+        if (_borrowed > 0)
+            _budget?.Return(_borrowed);
+        _pooled = [];
+        _large = null;
+        _borrowed = 0;
+        _length = 0;
     }
 
-    private static RequestBody Rent(int length, BodyBudget budget, long borrowed) => length <= LargestPooled
-        ? new RequestBody(budget, ArrayPool<byte>.Shared.Rent(length), length, true, borrowed)
-        : new RequestBody(budget, new byte[length], length, false, borrowed);
-
-    // Chunked: the length is not known, so a body that outgrows the free part borrows for the largest one.
-    private static async ValueTask<RequestBody?> ReadUnknownAsync(Stream body, long maxBytes, BodyBudget budget, CancellationToken cancellation)
+    // False = the body is too large. One byte more than allowed is never stored.
+    private async ValueTask<bool> FillAsync(Stream source, long maxBytes, BodyBudget budget, CancellationToken cancellation)
     {
-        using var parts = new ClearedParts();
-        long borrowed = 0;
-        RequestBody? result = null;
-        try
+        byte[] surplus = [0];
+        while (true)
         {
-            while (true)
+            Memory<byte> room = (_large?.Memory ?? _pooled)[_length..];
+            if (!room.IsEmpty)
             {
-                int read = await body.ReadAsync(parts.Free(), cancellation);
+                int read = await source.ReadAsync(room, cancellation);
                 if (read == 0)
-                    break;
-                parts.Advance(read);
-                if (parts.Length > maxBytes)
-                    return null;
-                if (parts.Length > FreeBytes && borrowed == 0)
-                {
-                    await budget.BorrowAsync(maxBytes, cancellation);
-                    borrowed = maxBytes;
-                }
+                    return true;
+                _length += read;
+                continue;
             }
-            if (parts.Length == 0)
-                return Empty;
-            result = Rent((int)parts.Length, budget, borrowed);
-            parts.CopyTo(result._buffer);
-            return result;
+            if (await source.ReadAsync(surplus, cancellation) == 0)
+                return true;
+            if (_length >= maxBytes)
+                return false;
+            // Chunked, and more than the free part: room for the largest body, because the length is not known.
+            await EnlargeAsync((int)maxBytes, budget, cancellation);
+            surplus.CopyTo((_large?.Memory ?? default)[_length..]);
+            surplus[0] = 0;
+            _length++;
         }
-        finally
-        {
-            if (result is null && borrowed > 0)
-                budget.Return(borrowed);
-        }
+    }
+
+    private async ValueTask EnlargeAsync(int bytes, BodyBudget budget, CancellationToken cancellation)
+    {
+        await budget.BorrowAsync(bytes, cancellation);
+        _budget = budget;
+        _borrowed = bytes;
+        _large = new LargeBlock(bytes);
+        _pooled.AsSpan(0, _length).CopyTo(_large.GetSpan());
+        CryptographicOperations.ZeroMemory(_pooled.AsSpan(0, _length));
+        if (_pooled.Length > 0)
+            ArrayPool<byte>.Shared.Return(_pooled);
+        _pooled = [];
     }
 }

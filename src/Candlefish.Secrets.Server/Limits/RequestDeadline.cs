@@ -4,7 +4,7 @@ namespace Candlefish.Secrets.Server.Limits;
 
 /// <summary>
 /// Ends a request when its time is over or its client is gone. Token sources are reused, so a request costs a timer change
-/// and no allocation.
+/// and no allocation. Measured by the system's clock: it bounds real work, whatever time the vault believes it is.
 /// </summary>
 internal sealed class RequestDeadline : IDisposable
 {

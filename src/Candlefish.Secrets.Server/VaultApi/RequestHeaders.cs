@@ -16,7 +16,7 @@ internal sealed class RequestHeaders(IHeaderDictionary headers) : IReadOnlyDicti
     public const int MaxTokenLength = 8 * 1024;
 
     private const string TokenHeader = "X-Vault-Token";
-    private const string NamespaceHeader = "X-Vault-Namespace";
+    public const string NamespaceHeader = "X-Vault-Namespace";
     private const string WrapTtlHeader = "X-Vault-Wrap-TTL";
     private const string Bearer = "Bearer ";
 

@@ -14,6 +14,7 @@ internal sealed class VaultEndpoints(VaultNode node, BodyBudget bodies, IVaultLo
     public const string Prefix = "/v1/";
 
     private const string MergePatch = "application/merge-patch+json";
+    private const string UnreadableBody = "the request body could not be read: it ended early, was malformed, or came too slowly";
     private const string Form = "application/x-www-form-urlencoded";
 
     /// <summary>Answers one request. Every failure becomes an answer, except a client that is gone.</summary>
@@ -47,15 +48,19 @@ internal sealed class VaultEndpoints(VaultNode node, BodyBudget bodies, IVaultLo
         bool hasBody = operation is Operation.Update or Operation.Patch;
         if (operation == Operation.Patch && !IsMediaType(message.ContentType, MergePatch))
             throw new RequestRefused(415, $"PATCH requires Content-Type of {MergePatch}, provided {message.ContentType}");
-        using RequestBody body = hasBody ? await ReadBodyAsync(http, listener, cancellation) : RequestBody.Empty;
+        string? token = headers.Token();
+        string ns = headers.Namespace();
+        if (ns.Length > 0 && System.Text.Ascii.IsValid(ns))
+            http.Response.Headers[RequestHeaders.NamespaceHeader] = ns;
+        using RequestBody body = hasBody ? await ReadBodyAsync(http, listener, token, cancellation) : RequestBody.Empty;
         using RequestData data = hasBody ? DataOf(body, message.ContentType) : query.ToData("list", "scan", "help");
         var request = new VaultRequest
         {
             Id = id,
             Operation = operation,
             Path = path,
-            NamespacePath = headers.Namespace(),
-            Token = headers.Token(),
+            NamespacePath = ns,
+            Token = token,
             Data = data,
             WrapTtl = headers.WrapTtl(),
             RemoteAddress = ForwardedFor.ClientOf(http, listener.ForwardedFor),
@@ -67,9 +72,25 @@ internal sealed class VaultEndpoints(VaultNode node, BodyBudget bodies, IVaultLo
         await VaultResponseWriter.WriteAsync(http, listener, response);
     }
 
-    private async ValueTask<RequestBody> ReadBodyAsync(HttpContext http, Listener listener, CancellationToken cancellation) =>
-        await RequestBody.ReadAsync(http, listener.MaxBodyBytes, bodies, cancellation)
-            ?? throw new RequestRefused(413, $"request body too large: this listener accepts {listener.MaxBodyBytes} bytes (max_request_size)");
+    // Without a living token a body stays small: memory is not lent to strangers, and logins are short.
+    private async ValueTask<RequestBody> ReadBodyAsync(HttpContext http, Listener listener, string? token, CancellationToken cancellation)
+    {
+        long length = http.Request.ContentLength ?? long.MaxValue;
+        bool isTrusted = length <= RequestBody.FreeBytes || (token is not null && await node.KnowsTokenAsync(token, cancellation));
+        long maxBytes = isTrusted ? listener.MaxBodyBytes : Math.Min(listener.MaxBodyBytes, RequestBody.FreeBytes);
+        try
+        {
+            return await RequestBody.ReadAsync(http, maxBytes, bodies, cancellation)
+                ?? throw new RequestRefused(413, isTrusted
+                    ? $"request body too large: this listener accepts {maxBytes} bytes (max_request_size)"
+                    : $"request body too large: without a valid token {maxBytes} bytes are accepted");
+        }
+        catch (IOException e) when (e is not BadHttpRequestException && !IsClientGone(http, e))
+        {
+            // Kestrel throws a plain IOException for chunk sizes that overflow.
+            throw RequestRefused.BadRequest(UnreadableBody);
+        }
+    }
 
     // JSON whatever the content type says; a form only when it says so and the body does not look like JSON.
     private static RequestData DataOf(RequestBody body, string? contentType)
@@ -92,7 +113,7 @@ internal sealed class VaultEndpoints(VaultNode node, BodyBudget bodies, IVaultLo
             case RequestRefused refused:
                 return VaultResponse.Error(refused.Status, refused.Message);
             case BadHttpRequestException malformed:
-                return VaultResponse.Error(malformed.StatusCode, "the request body could not be read: it ended early, was malformed, or came too slowly");
+                return VaultResponse.Error(malformed.StatusCode, UnreadableBody);
             case OperationCanceledException:
                 return VaultResponse.Error(503, $"the request took longer than {WireTime.FormatDuration(listener.MaxRequestDuration)} and was ended (max_request_duration): ask for less at once, or raise the limit");
             default:
