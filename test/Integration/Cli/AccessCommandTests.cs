@@ -50,6 +50,27 @@ public sealed class AccessCommandTests
     }
 
     [Fact]
+    public async Task Login_with_a_password_gives_the_rights_of_the_user()
+    {
+        await using var server = await CliServer.StartAsync();
+        await server.OkAsync("auth enable -path=people userpass");
+        await server.OkAsync("policy write app -", ReadApp);
+        await server.OkAsync("kv put secret/app/a k=-", "v");
+        await server.OkAsync("write auth/people/users/alice policies=app password=-", "correct-horse-battery");
+        server.Cli.Variables.Remove("VAULT_TOKEN");
+        await server.OkAsync("login -method=userpass -path=people username=alice password=-", "correct-horse-battery");
+        Assert.Contains("Logged in as alice (userpass). Policies: app, default.", server.Cli.Error, StringComparison.Ordinal);
+        Assert.Equal("v", await server.OkAsync("kv get -field=k secret/app/a"));
+        server.Cli.Input = "wrong";
+        Assert.Equal(4, await server.CodeAsync("login -method=userpass -path=people username=alice password=-"));
+        server.Cli.Input = "correct-horse-battery";
+        Assert.StartsWith("hvs.", await server.OkAsync("login -method=userpass -path=people -token-only username=alice password=-"), StringComparison.Ordinal);
+        Assert.Contains("people/\tuserpass\t", await server.OkAsync("auth list -token test-root"), StringComparison.Ordinal);
+        await server.OkAsync("auth disable people -token=test-root");
+        Assert.Equal(4, await server.CodeAsync("kv get secret/app/a"));
+    }
+
+    [Fact]
     public async Task Policy_test_on_the_server_agrees_with_the_offline_engine()
     {
         await using var server = await CliServer.StartAsync();
