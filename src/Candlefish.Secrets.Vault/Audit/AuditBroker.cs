@@ -59,26 +59,38 @@ internal sealed class AuditBroker : IAsyncDisposable
     public static async ValueTask<AuditBroker> LoadAsync(UnsealedVault vault, CancellationToken cancellation)
     {
         var broker = new AuditBroker(vault);
-        using StorageTransaction tx = vault.Barrier.Begin();
-        broker._headers = await AuditStore.HeadersAsync(tx, cancellation);
-        IReadOnlyList<AuditDeviceEntry> entries = await AuditStore.DevicesAsync(tx, cancellation);
-        if (entries.Count > 0)
-        {
-            broker._signer = await AuditStore.SignerAsync(tx, cancellation);
-            var devices = new List<EnabledDevice>();
-            foreach (AuditDeviceEntry entry in entries)
-            {
-                StoredHead? head = await AuditStore.HeadAsync(tx, entry.Uuid, cancellation);
-                devices.Add(broker.Build(entry, await AuditStore.HasherAsync(tx, entry.Uuid, cancellation), broker._signer, head, isNew: false));
-                // From here on an end without a later note is an end by accident.
-                if (head is { IsClean: true })
-                    AuditStore.PutHead(tx, entry.Uuid, head with { IsClean = false });
-            }
-            await tx.CommitAsync(cancellation);
-            broker._devices = [.. devices];
-        }
+        while (!await broker.TryLoadAsync(cancellation))
+            vault.Log.Write(VaultLogLevel.Debug, "the audit devices changed while they were loaded: loading again");
         broker._timer = vault.Time.CreateTimer(static state => ((AuditBroker?)state)?.Tick(), broker, TickEvery, TickEvery);
         return broker;
+    }
+
+    // False: another node made the key or a salt at the same time.
+    private async ValueTask<bool> TryLoadAsync(CancellationToken cancellation)
+    {
+        using StorageTransaction tx = _vault.Barrier.Begin();
+        _headers = await AuditStore.HeadersAsync(tx, cancellation);
+        IReadOnlyList<AuditDeviceEntry> entries = await AuditStore.DevicesAsync(tx, cancellation);
+        if (entries.Count == 0)
+            return true;
+        AuditSigner signer = await AuditStore.SignerAsync(tx, cancellation);
+        var devices = new List<EnabledDevice>();
+        foreach (AuditDeviceEntry entry in entries)
+        {
+            StoredHead? head = await AuditStore.HeadAsync(tx, entry.Uuid, cancellation);
+            devices.Add(Build(entry, await AuditStore.HasherAsync(tx, entry.Uuid, cancellation), signer, head, isNew: false));
+            // From here on an end without a later note is an end by accident.
+            if (head is { IsClean: true })
+                AuditStore.PutHead(tx, entry.Uuid, head with { IsClean = false });
+        }
+        if (await tx.CommitAsync(cancellation))
+        {
+            (_signer, _devices) = (signer, [.. devices]);
+            return true;
+        }
+        devices.ForEach(d => d.Dispose());
+        signer.Dispose();
+        return false;
     }
 
     /// <summary>Records that a change is about to be made.</summary>
@@ -120,8 +132,8 @@ internal sealed class AuditBroker : IAsyncDisposable
             if (_devices.FirstOrDefault(d => Overlap(d.Entry.Path, entry.Path)) is { } other)
                 throw RequestRefused.BadRequest($"path already in use: a device is enabled at {other.Entry.Path}");
             using StorageTransaction tx = _vault.Barrier.Begin();
-            _signer ??= await AuditStore.SignerAsync(tx, cancellation);
-            EnabledDevice device = Build(entry, await AuditStore.HasherAsync(tx, entry.Uuid, cancellation), _signer, null, isNew: true);
+            AuditSigner signer = _signer ?? await AuditStore.SignerAsync(tx, cancellation);
+            EnabledDevice device = Build(entry, await AuditStore.HasherAsync(tx, entry.Uuid, cancellation), signer, null, isNew: true);
             try
             {
                 await ProveAsync(device);
@@ -135,8 +147,11 @@ internal sealed class AuditBroker : IAsyncDisposable
             {
                 await device.Writer.DisposeAsync();
                 device.Dispose();
+                if (signer != _signer)
+                    signer.Dispose();
                 throw;
             }
+            _signer = signer;
             _devices = [.. _devices, device];
             _vault.Log.Write(VaultLogLevel.Info, $"audit device {entry.Path} ({entry.Type}) enabled");
         }

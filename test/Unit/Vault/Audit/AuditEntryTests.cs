@@ -153,6 +153,50 @@ public sealed class AuditEntryTests
     }
 
     [Fact]
+    public async Task Row078_raw_bytes_of_an_answer_are_hashed_as_a_whole()
+    {
+        await using AuditedVault audited = await AuditedVault.StartAsync();
+        TestResponse answer = await audited.Vault.SendAsync(Operation.Read, "sys/metrics", """{"format":"prometheus"}""");
+        Assert.Equal(200, answer.Status);
+        JsonElement data = audited.Responses("sys/metrics")[0].GetProperty("response").GetProperty("data");
+        Assert.StartsWith("hmac-sha256:", Assert.Single(data.EnumerateObject()).Value.GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Row072_two_devices_have_salts_of_their_own_and_neither_shows_a_value()
+    {
+        await using AuditedVault audited = await AuditedVault.StartAsync();
+        string second = Path.Combine(audited.Directory, "second.log");
+        await audited.Vault.WriteAsync("sys/audit/second", $$$"""{"type":"file","options":{"file_path":"{{{second}}}"}}""");
+        await audited.Vault.WriteAsync("secret/data/app", $$$"""{"data":{"password":"{{{Canary}}}"}}""");
+        string other = (await audited.Vault.WriteAsync("sys/audit-hash/second", $$"""{"input":"{{Canary}}"}""")).Data.GetProperty("hash").GetString() ?? "";
+        Assert.Contains(other, File.ReadAllText(second), StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary, File.ReadAllText(second), StringComparison.Ordinal);
+        Assert.DoesNotContain(other, audited.OfType("request", "secret/data/app")[0].GetRawText(), StringComparison.Ordinal);
+        AssertNoCanary(audited);
+    }
+
+    [Fact]
+    public async Task Row079_credentials_of_a_login_are_there_and_hashed()
+    {
+        await using AuditedVault audited = await AuditedVault.StartAsync();
+        await audited.Vault.WriteAsync("auth/userpass/login/bob", $$"""{"password":"{{Canary}}"}""", "");
+        JsonElement data = audited.Responses("auth/userpass/login/bob")[0].GetProperty("request").GetProperty("data");
+        Assert.StartsWith("hmac-sha256:", data.GetProperty("password").GetString(), StringComparison.Ordinal);
+        AssertNoCanary(audited);
+    }
+
+    [Fact]
+    public async Task Unknown_namespace_is_recorded_too()
+    {
+        await using AuditedVault audited = await AuditedVault.StartAsync();
+        await audited.Vault.Node.HandleAsync(
+            new VaultRequest { Id = RandomText.Uuid(), Operation = Operation.Read, Path = CanonicalPath.Of("secret/data/n"), NamespacePath = "nowhere" },
+            CancellationToken.None);
+        Assert.Contains("namespace not found", Assert.Single(audited.Responses("secret/data/n")).GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Mount_keys_that_may_be_clear_are_clear_and_nothing_else_is()
     {
         await using AuditedVault audited = await AuditedVault.StartAsync();

@@ -99,6 +99,27 @@ public sealed class AuditFailureTests
     }
 
     [Fact]
+    public async Task Only_device_that_blocks_ends_in_500_within_the_deadline_and_then_at_once()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        using var collector = new Collector(reads: false);
+        await vault.WriteAsync("sys/mounts/v1", """{"type":"kv"}""");
+        Assert.Equal(204, (await vault.WriteAsync("sys/audit/socket", $$$"""{"type":"socket","options":{"address":"{{{collector.Address}}}"}}""")).Status);
+        using var clock = new ClockPump(vault.Time);
+        string big = JsonSerializer.Serialize(Enumerable.Range(0, 3_000).ToDictionary(i => "key" + i, i => "value" + i));
+        int refused = 0;
+        for (int i = 0; i < 60 && refused == 0; i++)
+        {
+            long started = Stopwatch.GetTimestamp();
+            int status = (await vault.WriteAsync("v1/big", big)).Status;
+            Assert.True(status is 204 or 500);
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(8));
+            refused += status == 500 ? 1 : 0;
+        }
+        Assert.Equal(1, refused);
+    }
+
+    [Fact]
     public async Task Full_disk_refuses_without_an_unaudited_answer_and_recovers_when_there_is_space()
     {
         string mount = Path.Combine(Path.GetTempPath(), "candlefish-full-" + Environment.ProcessId);
