@@ -8,7 +8,7 @@ internal enum PatternKind
     /// <summary><c>text*</c>: everything that starts with the text.</summary>
     Prefix,
 
-    /// <summary>A pattern with <c>+</c> at the start of a segment, with or without <c>*</c> at its end.</summary>
+    /// <summary>A pattern with <c>+</c> as its first segment or after a slash, with or without <c>*</c> at its end.</summary>
     Segments,
 }
 
@@ -50,10 +50,11 @@ internal sealed class PathPattern : IComparable<PathPattern>
     public bool EndsInStar { get; }
 
     /// <summary>
-    /// Whether a plus starts a segment. <c>a/+x</c> counts although its plus matches only itself; <c>a+b</c> does not.
+    /// Whether a plus is the first segment or follows a slash. <c>a/+x</c> counts although its plus matches only itself;
+    /// <c>a+b</c> and <c>+x</c> do not: they name one path.
     /// </summary>
     public static bool IsSegmented(string text) =>
-        text.StartsWith('+') || text.Contains("/+", StringComparison.Ordinal);
+        text == "+" || text.StartsWith("+/", StringComparison.Ordinal) || text.Contains("/+", StringComparison.Ordinal);
 
     /// <summary>Larger = decides before the other. Zero only for the same text.</summary>
     public int CompareTo(PathPattern? other)
