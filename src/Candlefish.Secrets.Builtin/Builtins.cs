@@ -1,6 +1,7 @@
 using Candlefish.Secrets.Builtin.Audit.File;
 using Candlefish.Secrets.Builtin.Audit.Socket;
 using Candlefish.Secrets.Builtin.Audit.Syslog;
+using Candlefish.Secrets.Builtin.Auth.AppRole;
 using Candlefish.Secrets.Builtin.Auth.Userpass;
 using Candlefish.Secrets.Builtin.Engines.Kv;
 using Candlefish.Secrets.Vault.Audit;
@@ -13,6 +14,7 @@ public static class Builtins
 {
     public static BackendCatalog Backends() => new BackendCatalog()
         .Engine(KvEngine.Type, KvEngine.Create)
+        .AuthMethod(AppRoleMethod.Type, AppRoleMethod.Create)
         .AuthMethod(UserpassMethod.Type, UserpassMethod.Create);
 
     public static AuditCatalog AuditDevices() => new AuditCatalog()
