@@ -43,6 +43,10 @@ public abstract class AuthMethodContract
         Assert.Equal("service", auth.GetProperty("token_type").GetString());
         Assert.NotEmpty(auth.GetProperty("metadata").EnumerateObject());
         string token = TokenOf(auth);
+        string entity = auth.GetProperty("entity_id").GetString() ?? "";
+        Assert.NotEmpty(entity);
+        Assert.Equal(entity, (await LoginAsync(vault, account)).GetProperty("entity_id").GetString());
+        Assert.Equal(200, (await vault.ReadAsync("identity/entity/id/" + entity)).Status);
         JsonElement self = (await vault.ReadAsync("auth/token/lookup-self", token)).Data;
         Assert.StartsWith(account.Login, self.GetProperty("path").GetString(), StringComparison.Ordinal);
         Assert.True(self.GetProperty("orphan").GetBoolean());
