@@ -63,6 +63,12 @@ internal static class GenerateCommand
             throw new CliError(ExitCode.Conflict, $"{path} exists already", "generated values are never overwritten", "name another folder");
         }
 
+        if (cli.IsDryRun)
+        {
+            cli.Messages.Info($"dry run, nothing changed: would write {path}");
+            return;
+        }
+
         var text = new StringBuilder()
             .Append("# Made by candlefish-secrets generate. Fill in the placeholders, store the values, delete this file.\n")
             .Append("JWT_SECRET=").Append(GeneratedValue.Token(512)).Append('\n')

@@ -141,7 +141,9 @@ internal sealed class ServerApi : IDisposable
             : null;
     }
 
-    private void Preview(VaultCall call)
+    /// <summary>Shows a call instead of making it, when a flag asks for that.</summary>
+    /// <exception cref="PreviewShown">It was shown: the command is over.</exception>
+    internal void Preview(VaultCall call)
     {
         if (_cli.PrintsCurl || _cli.PrintsPolicy)
         {

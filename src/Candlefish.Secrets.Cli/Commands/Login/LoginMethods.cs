@@ -26,6 +26,7 @@ internal static class LoginMethods
         }
 
         var call = new VaultCall("GET", "auth/token/lookup-self") { Token = token, WrapTtl = "" };
+        cli.Server.Preview(call);
         var reply = await cli.Server.RawAsync(call, cancellation);
         if (reply.Status == 403)
         {
@@ -66,6 +67,11 @@ internal static class LoginMethods
     internal static async Task<JsonObject> CredentialsAsync(CliContext cli, string method, string mount, string[] words, CancellationToken cancellation)
     {
         var body = new KeyValueArguments(cli.Host, static _ => { }).Parse(words);
+        if (Array.Exists(words, IsVisibleSecret))
+        {
+            cli.Messages.Warn("a password on the command line is visible in the shell history and in process lists; use NAME=- or the prompt");
+        }
+
         var path = $"auth/{mount.Trim('/')}/login";
         switch (method)
         {
@@ -84,7 +90,7 @@ internal static class LoginMethods
                 }
 
                 break;
-            case "oidc" or "jwt" or "kubernetes" or "cert" when words.Length == 0 && method is "oidc":
+            case "oidc":
                 throw CliError.Usage("login with a browser is not available in this version", "the method oidc needs one", "candlefish-secrets login -method=userpass");
             default:
                 // Any other method: the arguments are its login body.
@@ -92,6 +98,7 @@ internal static class LoginMethods
         }
 
         var call = new VaultCall("PUT", path) { Body = JsonText.Utf8(body), Token = "" };
+        cli.Server.Preview(call);
         var reply = await cli.Server.RawAsync(call, cancellation);
         if (reply.Status is 400 or 403)
         {
@@ -107,6 +114,11 @@ internal static class LoginMethods
 
         return (await cli.Server.CheckAsync(call, reply, cancellation)).Body;
     }
+
+    private static bool IsVisibleSecret(string word) =>
+        word.IndexOf('=') is > 0 and var at
+        && word[..at] is "password" or "secret_id" or "jwt" or "token"
+        && word.Length > at + 1 && word[at + 1] is not ('-' or '@');
 
     private static string? Asked(CliContext cli) => cli.Prompt.CanAsk ? cli.Prompt.Secret("Secret id", "secret_id=- with it on stdin") : null;
 

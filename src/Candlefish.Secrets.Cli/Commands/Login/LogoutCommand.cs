@@ -26,6 +26,11 @@ internal static class LogoutCommand
                 return ExitCode.Ok;
             }
 
+            if (cli.IsDryRun || cli.PrintsCurl || cli.PrintsPolicy)
+            {
+                cli.Server.Preview(new VaultCall("PUT", "auth/token/revoke-self"));
+            }
+
             if (!parse.GetValue(keep) && (login.IsIssued || parse.GetValue(revoke)))
             {
                 var reply = await RevokeAsync(cli, login.Token, cancellation);
