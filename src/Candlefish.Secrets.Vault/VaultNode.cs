@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Candlefish.Secrets.Vault.Audit;
+using Candlefish.Secrets.Vault.Audit.Entries;
 using Candlefish.Secrets.Vault.Barrier;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Seals;

@@ -81,7 +81,7 @@ public sealed class SyslogAuditDeviceContract : AuditDeviceContract
     }
 }
 
-public sealed class TcpAuditDeviceContract : AuditDeviceContract
+public sealed class SocketAuditDeviceContract : AuditDeviceContract
 {
     private readonly Receiver _receiver = Receiver.OfStream(new IPEndPoint(IPAddress.Loopback, 0), AddressFamily.InterNetwork, ProtocolType.Tcp);
 
@@ -100,7 +100,7 @@ public sealed class TcpAuditDeviceContract : AuditDeviceContract
     }
 }
 
-public sealed class UnixAuditDeviceContract : AuditDeviceContract
+public sealed class UnixSocketAuditDeviceContract : AuditDeviceContract
 {
     private readonly TemporaryDirectory _directory = new();
     private Receiver? _receiver;

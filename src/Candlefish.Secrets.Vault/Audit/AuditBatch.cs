@@ -1,3 +1,5 @@
+using Candlefish.Secrets.Vault.Audit.Entries;
+
 namespace Candlefish.Secrets.Vault.Audit;
 
 /// <summary>Entries that are written together: all of them wait for one write.</summary>

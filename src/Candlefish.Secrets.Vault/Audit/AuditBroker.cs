@@ -1,3 +1,4 @@
+using Candlefish.Secrets.Vault.Audit.Entries;
 using Candlefish.Secrets.Vault.Barrier;
 using Candlefish.Secrets.Vault.Requests;
 

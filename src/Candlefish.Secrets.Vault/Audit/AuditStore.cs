@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Candlefish.Secrets.Vault.Audit.Entries;
 using Candlefish.Secrets.Vault.Barrier;
 
 namespace Candlefish.Secrets.Vault.Audit;

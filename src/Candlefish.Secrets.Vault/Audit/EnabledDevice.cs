@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Candlefish.Secrets.Vault.Audit.Entries;
 using Candlefish.Secrets.Vault.Requests;
 
 namespace Candlefish.Secrets.Vault.Audit;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Audit;
+using Candlefish.Secrets.Vault.Audit.Entries;
 using Candlefish.Secrets.Vault.Requests;
 
 namespace Candlefish.Secrets.Vault.Sys;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// The request headers that entries show (<c>sys/config/auditing/request-headers</c>): lower-case name → whether its value

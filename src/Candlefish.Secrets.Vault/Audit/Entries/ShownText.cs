@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Candlefish.Secrets.Vault.Requests;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// The last guard before an error or a warning enters the trail in clear: whatever the client sent as a value is cut out of

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// An attempt at one of the paths that need no unsealed vault (init, unseal …): kept in memory while there are no keys to

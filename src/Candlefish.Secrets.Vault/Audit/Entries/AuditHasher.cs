@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Candlefish.Secrets.Vault.Tokens;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// The salt of one device: turns values into <c>hmac-sha256:HEX</c> (HMAC-SHA256, RFC 2104, over the UTF-8 text of the

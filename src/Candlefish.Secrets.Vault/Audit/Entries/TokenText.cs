@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>Finds client tokens inside texts that are otherwise shown: a path or an error may quote one.</summary>
 internal static class TokenText

@@ -1,4 +1,4 @@
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// Remembers the HMACs of the times that were logged last: every read of a secret repeats its creation time, and a time is

@@ -3,7 +3,7 @@ using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Tokens;
 
-namespace Candlefish.Secrets.Vault.Audit;
+namespace Candlefish.Secrets.Vault.Audit.Entries;
 
 /// <summary>
 /// Renders one request or response as an entry of one device, in the field names of the Vault audit format, in one pass into
