@@ -15,7 +15,10 @@ public static class ServerHost
     /// Runs until SIGTERM, SIGINT or <paramref name="cancellation"/>; then lets running requests finish, seals and closes
     /// the storage.
     /// </summary>
-    /// <returns>Exit code: 0 after a graceful stop, 1 when the server could not start.</returns>
+    /// <returns>
+    /// Exit code: 0 after a graceful stop, 1 when the server could not start, or ended itself because its storage can no
+    /// longer keep writes.
+    /// </returns>
     public static async Task<int> RunAsync(ServerStart start, CancellationToken cancellation)
     {
         using var signals = new StopSignals();
@@ -36,11 +39,11 @@ public static class ServerHost
             if (start.Development is not null)
                 await DevelopmentMode.AnnounceAsync(server, start.Output);
             signals.OnReload(server.Reload);
-            await signals.StopRequestedAsync(cancellation);
+            Task first = await Task.WhenAny(signals.StopRequestedAsync(cancellation), server.Node.StorageLost);
             server.Log.Write(VaultLogLevel.Info, "stopping: running requests may finish");
             await server.StopAsync();
+            return first == server.Node.StorageLost ? 1 : 0;
         }
-        return 0;
     }
 
     /// <summary>Starts and returns once the server listens. The caller disposes the handle.</summary>
