@@ -41,15 +41,15 @@ internal sealed class ListenerBinding : IDisposable
         _configuration = configuration;
         _log = log;
         List<Action<KestrelServerOptions>> listeners = [];
-        foreach (ListenerConfiguration listener in configuration.Listeners)
+        try
         {
-            TlsIdentity? identity = listener.Tls is { } tls ? TlsIdentity.Load(tls, time, log) : null;
-            if (identity is not null)
-                _identities.Add(identity);
-            IReadOnlyList<IPEndPoint> ends = listener.Address.Resolve();
-            listeners.Add(kestrel => Bind(kestrel, ends, new Listener(listener, isClusterPort: false), identity));
-            if (ClusterEnds(listener) is { } cluster)
-                listeners.Add(kestrel => Bind(kestrel, cluster, new Listener(listener, isClusterPort: true), identity));
+            foreach (ListenerConfiguration listener in configuration.Listeners)
+                Prepare(listener, time, listeners);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets => sockets.MaxReadBufferSize = MaxReadAheadBytes);
@@ -85,6 +85,17 @@ internal sealed class ListenerBinding : IDisposable
     {
         IPEndPoint end = options.IPEndPoint ?? new IPEndPoint(IPAddress.Loopback, 0);
         return new UriBuilder(listener.IsTls ? "https" : "http", ListenAddress.ClientHost(end.Address), end.Port).Uri;
+    }
+
+    private void Prepare(ListenerConfiguration listener, TimeProvider time, List<Action<KestrelServerOptions>> bindings)
+    {
+        TlsIdentity? identity = listener.Tls is { } tls ? TlsIdentity.Load(tls, time, _log) : null;
+        if (identity is not null)
+            _identities.Add(identity);
+        IReadOnlyList<IPEndPoint> ends = listener.Address.Resolve();
+        bindings.Add(kestrel => Bind(kestrel, ends, new Listener(listener, isClusterPort: false), identity));
+        if (ClusterEnds(listener) is { } cluster)
+            bindings.Add(kestrel => Bind(kestrel, cluster, new Listener(listener, isClusterPort: true), identity));
     }
 
     private void SetLimits(KestrelServerOptions kestrel)

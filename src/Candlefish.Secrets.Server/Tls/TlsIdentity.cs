@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Candlefish.Secrets.Server.Configuration;
 using Candlefish.Secrets.Vault;
 
@@ -71,7 +72,7 @@ internal sealed class TlsIdentity : IDisposable
     {
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = CertificateFiles.LoadServer(_configuration, _time, _log),
+            ServerCertificateContext = LoadServer(),
             EnabledSslProtocols = ProtocolsOf(_configuration.Floor),
             AllowRenegotiation = false,
             EncryptionPolicy = EncryptionPolicy.RequireEncryption,
@@ -83,6 +84,18 @@ internal sealed class TlsIdentity : IDisposable
         if (_configuration.ClientCertificates != ClientCertificates.None)
             options.RemoteCertificateValidationCallback = ClientCertificateCheck.For(_configuration, _time);
         return options;
+    }
+
+    private SslStreamCertificateContext LoadServer()
+    {
+        try
+        {
+            return CertificateFiles.LoadServer(_configuration, _time, _log);
+        }
+        catch (CryptographicException e)
+        {
+            throw new ServerStartException($"{_configuration.CertificateFile}: the certificate cannot be used by this system: {e.Message}", e);
+        }
     }
 
     // CA5398: the versions are the point of the setting; 1.0 and 1.1 cannot be named.

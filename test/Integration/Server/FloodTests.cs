@@ -56,8 +56,8 @@ public sealed class FloodTests : IDisposable
         }
         catch (IOException)
         {
-            // The server closed the connection after its refusal.
-            Assert.True(true);
+            // The server closed the connection after its refusal, which is what was read.
+            return RawHttp.StatusesOf(await reading).FirstOrDefault();
         }
         return RawHttp.StatusesOf(await reading).FirstOrDefault();
     }
