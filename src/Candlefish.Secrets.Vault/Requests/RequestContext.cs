@@ -60,6 +60,12 @@ public sealed class RequestContext
     /// <summary>Why the request is allowed, for the audit trail.</summary>
     public AclDecision? Decision { get; set; }
 
+    /// <summary>A rate limit refused the request; its data must not be parsed any more, not even for the audit trail.</summary>
+    internal bool IsRateLimited { get; set; }
+
+    /// <summary>What a rate limit says about itself in the headers of the answer.</summary>
+    internal IReadOnlyDictionary<string, string>? LimitHeaders { get; set; }
+
     /// <summary>The transaction of the request. Engines use <see cref="Storage"/>; only kernel rooms reach here.</summary>
     public StorageTransaction Transaction { get; set; } = StorageTransaction.None;
 

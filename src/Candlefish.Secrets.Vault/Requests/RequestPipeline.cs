@@ -35,7 +35,8 @@ internal sealed class RequestPipeline(UnsealedVault vault)
                 ? VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header")
                 : await AdmitAndExecuteAsync(context);
             response = await EndAsync(context, response);
-            await vault.Audit.ResponseAsync(context, response, cancellation);
+            if (!context.IsRateLimited || vault.Quotas.AuditsRefusals)
+                await vault.Audit.ResponseAsync(context, response, cancellation);
         }
         catch (AuditUnavailableException e)
         {
@@ -278,6 +279,11 @@ internal sealed class RequestPipeline(UnsealedVault vault)
     {
         response.RequestId = request.Id;
         response.MountType = context?.Mount.Entry.Type ?? "";
+        if (context?.LimitHeaders is { } limits)
+        {
+            foreach ((string name, string value) in limits)
+                (response.Headers ??= [])[name] = value;
+        }
         return response;
     }
 }

@@ -101,6 +101,7 @@ internal sealed class MountRoutes(UnsealedVault vault, MountClass @class)
         RefuseFixed(mount, "disable");
         await vault.Mounts(context.Namespace).DisableAsync(context.Transaction, mount, context.Cancellation);
         await vault.Leases.RevokeByMountAsync(context, mount);
+        await vault.Quotas.RemoveMountAsync(context.Transaction, mount, context.Cancellation);
         if (@class == MountClass.Auth)
             await vault.Identity.RemoveMountAsync(context.Transaction, mount, context.Cancellation);
         DeletedMounts.Schedule(context.Transaction, vault, mount);

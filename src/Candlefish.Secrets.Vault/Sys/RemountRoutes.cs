@@ -40,6 +40,7 @@ internal sealed class RemountRoutes(UnsealedVault vault)
             return VaultResponse.BadRequest($"path already in use at \"{conflict.RoutePrefix}\"");
         await vault.Leases.RevokeByMountAsync(context, mount);
         await table.ReplaceAsync(context.Transaction, mount, mount.Entry with { Path = path }, context.Cancellation);
+        await vault.Quotas.MoveMountAsync(context.Transaction, mount, to, context.Cancellation);
         string id = RandomText.Uuid();
         context.AfterCommit(() =>
         {

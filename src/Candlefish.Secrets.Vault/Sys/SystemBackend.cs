@@ -27,6 +27,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new PolicyRoutes(vault).Routes(),
             .. new PasswordPolicyRoutes().Routes(),
             .. new CapabilityRoutes(vault).Routes(),
+            .. new QuotaRoutes(vault).Routes(),
             .. new UiRoutes(vault).Routes(),
             .. new NodeInfoRoutes(vault).Routes(),
             .. new MetricsRoutes(vault).Routes(),

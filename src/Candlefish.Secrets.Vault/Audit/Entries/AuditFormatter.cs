@@ -135,7 +135,7 @@ internal sealed class AuditFormatter(AuditHasher hasher)
         }
         _buffer.Append("},\"path\":"u8);
         _buffer.AppendString(TokenText.Hide(context.Path, hasher));
-        if (!request.Data.IsEmpty)
+        if (!request.Data.IsEmpty && !context.IsRateLimited)
         {
             _buffer.AppendName("data");
             AppendData(request.Data.Utf8.Span, context.Mount.Entry.Config.AuditNonHmacRequestKeys, isListing: false, isShort);
