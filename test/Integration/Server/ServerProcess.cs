@@ -45,7 +45,11 @@ internal sealed class ServerProcess : IDisposable
         for (int i = 0; i < 1_000 && !Log.Contains(text, StringComparison.Ordinal); i++)
         {
             if (_process.HasExited)
+            {
+                // Returns when the last line was read.
+                await _process.WaitForExitAsync();
                 break;
+            }
             await Task.Delay(20);
         }
         if (!Log.Contains(text, StringComparison.Ordinal))
