@@ -34,6 +34,7 @@ public sealed class RequestContext
 
     public required CancellationToken Cancellation { get; init; }
 
+    /// <summary>The time of the request; not set back with the wall clock (<see cref="LeaseClock"/>).</summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The token of the caller; <see langword="null"/> on unauthenticated routes.</summary>

@@ -74,7 +74,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             RelativePath = relative,
             IsRouted = match is not null,
             Cancellation = cancellation,
-            Now = vault.Time.GetUtcNow(),
+            Now = vault.Clock.Now,
         };
     }
 
@@ -260,7 +260,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
             if (context.IntendedLease is not null)
                 await vault.Leases.AbandonAsync(context);
             if (context.EndedLogins is { } ended && !response.IsError)
-                await vault.Tokens.Revoker.RevokeByPathAsync(context.Namespace, context.Mount.RoutePrefix, CancellationToken.None, ended);
+                await EndLoginsAsync(context, ended, response);
             if (context.Token is not { UsesLeft: < 0 } spent)
                 return response;
             await vault.Tokens.Revoker.RevokeAsync(spent.IdHash, CancellationToken.None);
@@ -273,6 +273,20 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         return response.LeaseId.Length == 0
             ? response
             : VaultResponse.BadRequest("Secret cannot be returned; token had one use left, so leased credentials were immediately revoked.");
+    }
+
+    /// <summary>The credential is changed for good: what is left of its tokens is the caller's to know.</summary>
+    private async ValueTask EndLoginsAsync(RequestContext context, Func<TokenEntry, bool> ended, VaultResponse response)
+    {
+        try
+        {
+            await vault.Tokens.Revoker.RevokeByPathAsync(context.Namespace, context.Mount.RoutePrefix, CancellationToken.None, ended);
+        }
+        catch (Exception e)
+        {
+            vault.Log.Write(VaultLogLevel.Error, $"request {context.Request.Id} changed a credential, but tokens of the old one may be left", e);
+            response.Warn("the change is stored, but not all tokens of the old credential could be ended: revoke them with sys/leases/revoke-prefix");
+        }
     }
 
     private static VaultResponse Finish(VaultRequest request, RequestContext? context, VaultResponse response)

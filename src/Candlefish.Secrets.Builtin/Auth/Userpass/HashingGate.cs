@@ -8,8 +8,13 @@ namespace Candlefish.Secrets.Builtin.Auth.Userpass;
 /// <param name="waiting">Callers that may wait; more are turned away.</param>
 internal sealed class HashingGate(int atOnce, int waiting) : IDisposable
 {
+    /// <summary>At 0.1 s per hash, the last of them waits about 6 s.</summary>
+    private const int WaitingPerSlot = 64;
+
     /// <summary>The gate of this process. All mounts share it, as they share the memory: at most 8 × 64 MiB.</summary>
-    public static readonly HashingGate Shared = new(Math.Clamp(Environment.ProcessorCount - 1, 1, 8), waiting: 128);
+    public static readonly HashingGate Shared = new(Slots, Slots * WaitingPerSlot);
+
+    private static int Slots => Math.Clamp(Environment.ProcessorCount - 1, 1, 8);
 
     private readonly SemaphoreSlim _slots = new(atOnce, atOnce);
     private int _inside;

@@ -46,6 +46,17 @@ public sealed class AppRoleSecretIdTests
     }
 
     [Fact]
+    public async Task SecretId_expired_isNotRevivedByAClockThatIsSetBack()
+    {
+        await using TestVault vault = await AppRoleTestVault.StartAsync();
+        (string id, _) = await vault.SecretIdAsync("a", """{"ttl":"10m"}""");
+        vault.Time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(400, (await vault.LoginAsync(await vault.RoleIdAsync(), id)).Status);
+        vault.Time.JumpWallClock(TimeSpan.FromHours(-1));
+        Assert.Equal(400, (await vault.LoginAsync(await vault.RoleIdAsync(), id)).Status);
+    }
+
+    [Fact]
     public async Task Uses_ofASecretId_areExactWhenManyLogInAtOnce()
     {
         await using TestVault vault = await AppRoleTestVault.StartAsync("""{"secret_id_num_uses":5}""");

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using Candlefish.Secrets.Builtin.Auth.Userpass;
 using Candlefish.Secrets.Tests.Support;
+using Candlefish.Secrets.Tests.Unit.Vault.Tokens;
+using Candlefish.Secrets.Vault.Barrier;
 using Xunit;
 
 namespace Candlefish.Secrets.Tests.Unit.Builtin.Auth.Userpass;
@@ -137,6 +140,24 @@ public sealed class UserpassTests
         string password = new('x', UserpassLogin.MaxPasswordBytes + 1);
         Assert.Equal(400, (await vault.WriteAsync("auth/userpass/users/long", JsonSerializer.Serialize(new { password }))).Status);
         Assert.Equal("invalid username or password", (await vault.LoginAsync("bob", password)).Error);
+    }
+
+    [Fact]
+    public async Task Mount_madeWithoutLibsodium_keepsToItsAlgorithm()
+    {
+        await using TestVault vault = await UserpassTestVault.StartAsync();
+        SecurityBarrier barrier = vault.Kernel().Barrier;
+        string scheme = (await barrier.ListKeysAsync("auth/", "", 100, CancellationToken.None)).Single(k => k.EndsWith("/scheme", StringComparison.Ordinal));
+        string dummy = PasswordHash.Create(PasswordAlgorithm.Pbkdf2Sha256, [1, 2, 3]);
+        await barrier.CommitAsync([KeyValuePair.Create(scheme, (byte[]?)JsonSerializer.SerializeToUtf8Bytes(new { format = 1, dummy }))], [], CancellationToken.None);
+        Assert.Equal(204, (await vault.WriteAsync("auth/userpass/users/eve", """{"password":"right"}""")).Status);
+        string stored = scheme.Replace("/scheme", "/user/eve", StringComparison.Ordinal);
+        byte[] record = (await barrier.GetAsync(stored, CancellationToken.None))?.Plaintext ?? [];
+        Assert.Contains("$pbkdf2-sha256$i=600000$", Encoding.UTF8.GetString(record), StringComparison.Ordinal);
+        Assert.DoesNotContain("right", Encoding.UTF8.GetString(record), StringComparison.Ordinal);
+        Assert.Equal(200, (await vault.LoginAsync("eve", "right")).Status);
+        Assert.Equal(400, (await vault.LoginAsync("eve", "wrong")).Status);
+        Assert.Equal(200, (await vault.LoginAsync("bob", "right")).Status);
     }
 
     private static double Median(List<double> times)
