@@ -275,7 +275,7 @@ internal sealed class AuditBroker : IAsyncDisposable
     {
         try
         {
-            AuditDeviceFactory factory = _vault.AuditDevices.Find(entry.Type) ?? throw RequestRefused.BadRequest($"unknown backend type: \"{entry.Type}\"");
+            AuditDeviceFactory factory = _vault.AuditDevices.Find(entry.Type) ?? throw RequestRefused.BadRequest("unknown backend type: this server has no such audit device");
             AuditOptions options = AuditOptions.Parse(entry.Options);
             var deviceOptions = new AuditDeviceOptions(entry.Path, options.OfDevice, DirectoryOf(_vault.Options));
             var trail = new DeviceTrail(entry.Path, c => factory(deviceOptions, c), signer, known, isNew, _vault.Time, _vault.Log);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Candlefish.Secrets.Vault.Storage;
 
 namespace Candlefish.Secrets.Vault.Barrier;
 
@@ -26,7 +27,7 @@ public sealed class StorageTransaction : IDisposable
 
     public bool HasWrites => _writes.Count > 0;
 
-    /// <summary>Reads a value; <see langword="null"/> when the key does not exist.</summary>
+    /// <summary>Reads a value; <see langword="null"/> when the key does not exist, or cannot: too long, or holding NUL.</summary>
     /// <exception cref="BarrierException">The value is not authentic.</exception>
     public async ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellation)
     {
@@ -34,6 +35,8 @@ public sealed class StorageTransaction : IDisposable
             return written;
         if (_reads.TryGetValue(key, out var seen))
             return seen.Plaintext;
+        if (!StorageKey.IsKey(key))
+            return null;
         (byte[] Plaintext, long Version)? stored = await Barrier.GetAsync(key, cancellation);
         _reads[key] = stored is { } s ? (s.Plaintext, s.Version) : (null, 0);
         return stored?.Plaintext;

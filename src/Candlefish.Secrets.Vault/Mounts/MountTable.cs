@@ -110,7 +110,7 @@ internal sealed class MountTable
     private static Mount Build(Namespace ns, MountEntry entry, BackendCatalog catalog, BackendServices services)
     {
         BackendFactory factory = catalog.Find(entry.Class, entry.Type) ??
-            throw RequestRefused.BadRequest($"plugin not found in the catalog: {entry.Type}");
+            throw RequestRefused.BadRequest("plugin not found in the catalog: this server has no such type; sys/plugins/catalog lists those it has");
         return new Mount(ns, entry, factory(entry, services));
     }
 

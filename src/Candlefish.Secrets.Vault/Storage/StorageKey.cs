@@ -77,6 +77,20 @@ public static class StorageKey
         }
     }
 
+    /// <summary>Whether some storage could hold the key at all: false also means that nothing is stored under it.</summary>
+    public static bool IsKey(string key)
+    {
+        try
+        {
+            Check(key);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Checks a key and returns its length in UTF-8 bytes.</summary>
     /// <exception cref="ArgumentException">Empty, too long, holds NUL, or an unpaired surrogate.</exception>
     public static int Check(string key)

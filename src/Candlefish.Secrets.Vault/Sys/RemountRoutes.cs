@@ -30,7 +30,7 @@ internal sealed class RemountRoutes(UnsealedVault vault)
             return VaultResponse.BadRequest(problem);
         MountTable table = vault.Mounts(context.Namespace);
         if (table.Router.Exactly(from) is not { } mount)
-            return VaultResponse.BadRequest($"no matching mount at \"{from}\"");
+            return VaultResponse.BadRequest("no matching mount: nothing is mounted at 'from'; sys/mounts and sys/auth list what is");
         MountRoutes.RefuseFixed(mount, "move");
         bool isAuth = to.StartsWith("auth/", StringComparison.Ordinal);
         if (isAuth != (mount.Entry.Class == MountClass.Auth))
