@@ -28,7 +28,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         long started = Stopwatch.GetTimestamp();
         Namespace? ns = vault.FindNamespace(request.NamespacePath);
         RequestContext context = Resolve(request, ns, cancellation);
-        VaultResponse response;
+        VaultResponse? response = null;
         try
         {
             response = ns is null
@@ -41,6 +41,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         catch (AuditUnavailableException e)
         {
             vault.Log.Write(VaultLogLevel.Error, $"request {request.Id} refused: no audit device took its entry", e);
+            response?.Wipe();
             response = VaultResponse.Error(500, "internal error: the request could not be audited; see the server log for the audit device that failed");
         }
         finally
