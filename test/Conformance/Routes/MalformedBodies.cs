@@ -8,9 +8,12 @@ internal static class MalformedBodies
 {
     public const string Canary = "canaryq7w2zr5k";
 
+    /// <summary>Stands where a name stands: the audit trail shows names, as Vault's does; an answer does not.</summary>
+    public const string NameCanary = "namedq7w2zr5k";
+
     private static readonly string[] Values =
     [
-        $"\"{Canary}\"", "\"\"", $"[\"{Canary}\"]", $"{{\"{Canary}\":\"{Canary}\"}}", $"[[[[\"{Canary}\"]]]]", "[null]", "{}", "null", "true", "-1", "1.5",
+        $"\"{Canary}\"", "\"\"", $"[\"{Canary}\"]", $"{{\"{NameCanary}\":\"{Canary}\"}}", $"[[[[\"{Canary}\"]]]]", "[null]", "{}", "null", "true", "-1", "1.5",
         "99999999999999999999999999", "1e400", "-9223372036854775809", "9223372036854775807", $"\"9223372036854775807{Canary}\"", "\"1h\"", "\"106751991167d\"",
         "\"\\u0000\"", "\"\\ud800\"", "\"../../sys/mounts\"", "\"{{identity.entity.id}}\"",
     ];
@@ -33,9 +36,9 @@ internal static class MalformedBodies
     {
         foreach (string text in (string[])
         [
-            " ", "null", "true", "0", $"\"{Canary}\"", $"[\"{Canary}\"]", "[]", "{", $"{{\"{Canary}\"", $"{{\"{Canary}\":", $"{{\"a\":\"{Canary}", $"{{\"{Canary}\":1,}}", $"{{'{Canary}':1}}",
-            $"{{\"a\":{Canary}}}", $"{{\"{Canary}\":1}} {{}}", $"{{\"{Canary}\":1,\"{Canary}\":2}}", $"{{\"a\":NaN,\"b\":\"{Canary}\"}}", $"// {Canary}\n{{}}", $"<a>{Canary}</a>", "\uFEFF{}",
-            $"a={Canary}&b[]=%zz", new string('[', 2_000), string.Concat(Enumerable.Repeat("{\"a\":", 2_000)), $"{{\"{Canary}\\ud800\":1}}",
+            " ", "null", "true", "0", $"\"{Canary}\"", $"[\"{Canary}\"]", "[]", "{", $"{{\"{NameCanary}\"", $"{{\"{NameCanary}\":", $"{{\"a\":\"{Canary}", $"{{\"{NameCanary}\":1,}}", $"{{'{NameCanary}':1}}",
+            $"{{\"a\":{Canary}}}", $"{{\"{NameCanary}\":1}} {{}}", $"{{\"{NameCanary}\":1,\"{NameCanary}\":2}}", $"{{\"a\":NaN,\"b\":\"{Canary}\"}}", $"// {Canary}\n{{}}", $"<a>{Canary}</a>", "\uFEFF{}",
+            $"a={Canary}&b[]=%zz", new string('[', 2_000), string.Concat(Enumerable.Repeat("{\"a\":", 2_000)), $"{{\"{NameCanary}\\ud800\":1}}",
         ])
             yield return Utf8(text);
         yield return [0xFF, 0xFE, .. Utf8(Canary)];

@@ -22,12 +22,17 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
         (TestServer server, WalkedRoute[] routes) = await WalkedRoute.StartAsync();
         await using (server)
         {
+            string trail = Path.Join(server.Directory.Path, "trail.log");
+            Assert.Equal(204, (await server.WriteAsync("sys/audit/trail", $$$"""{"type":"file","options":{"file_path":"{{{trail}}}"}}""")).Status);
             foreach (WalkedRoute route in routes.Where(r => !r.EndsTheServer && !IsQuota(r) && r.Operation is Operation.Update or Operation.Patch))
             {
                 string token = await new RouteTokens(server).RootAsync();
                 foreach (byte[] body in BodiesOf(route))
                     await TryAsync(server, route, route.Path, body, token);
             }
+            // A value that was taken may become a name, of a policy or a path, and names stand in the trail.
+            string[] echoing = [.. ReadLines(trail).Where(l => l.Contains(MalformedBodies.Canary, StringComparison.Ordinal) && !l.Contains("\"response\":{\"status\":200", StringComparison.Ordinal))];
+            _wrong.AddRange(echoing.Select(l => "the audit trail holds the canary: " + l));
             await EndAsync(server);
         }
     }
@@ -101,6 +106,13 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
         }
     }
 
+    private static IEnumerable<string> ReadLines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+            yield return line;
+    }
+
     private static bool IsQuota(WalkedRoute route) => route.Template.StartsWith("sys/quotas/", StringComparison.Ordinal);
 
     private static IEnumerable<byte[]> BodiesOf(WalkedRoute route) =>
@@ -116,7 +128,7 @@ public sealed class MalformedBodyTests(ITestOutputHelper output)
         if (reply.Status < 400)
             return reply.Status;
         // The path is the caller's own and may be named; a value of the body or the query may not.
-        if (reply.Text.Contains(MalformedBodies.Canary, StringComparison.Ordinal))
+        if (reply.Text.Contains(MalformedBodies.Canary, StringComparison.Ordinal) || reply.Text.Contains(MalformedBodies.NameCanary, StringComparison.Ordinal))
             _wrong.Add($"{route.Name} echoes a value for {sent} {path}: {reply.Text.Trim()}");
         if (Insides.FirstOrDefault(i => reply.Text.Contains(i, StringComparison.Ordinal)) is { } inside)
             _wrong.Add($"{route.Name} shows '{inside}' for {sent}: {reply.Text.Trim()}");

@@ -42,15 +42,14 @@ public sealed class StorageKeyTests
         Assert.DoesNotContain("my-name", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("a/b", true)]
-    [InlineData("", false)]
-    [InlineData("a\0b", false)]
-    [InlineData("a\ud800", false)]
-    public void IsKey_text_saysWhetherAStorageCouldHoldIt(string key, bool expected)
+    [Fact]
+    public void IsKey_text_saysWhetherAStorageCouldHoldIt()
     {
-        Assert.Equal(expected, StorageKey.IsKey(key));
+        Assert.True(StorageKey.IsKey("a/b"));
         Assert.True(StorageKey.IsKey(new string('x', StorageKey.MaxBytes)));
+        Assert.False(StorageKey.IsKey(""));
+        Assert.False(StorageKey.IsKey("a\0b"));
+        Assert.False(StorageKey.IsKey("a\ud800"));
         Assert.False(StorageKey.IsKey(new string('x', StorageKey.MaxBytes + 1)));
     }
 }
