@@ -17,10 +17,12 @@ internal sealed class FrontDoor
 {
     private readonly VaultEndpoints _vault;
     private readonly BodyBudget _bodies;
+    private readonly VaultNode _node;
     private int _running;
 
     public FrontDoor(VaultNode node, ServerConfiguration configuration, ServerLog log)
     {
+        _node = node;
         _bodies = new BodyBudget(configuration.Listeners.Max(l => l.MaxBodyBytes));
         _vault = new VaultEndpoints(node, _bodies, log);
     }
@@ -33,6 +35,14 @@ internal sealed class FrontDoor
 
     private static bool IsForNodes(string path) => path is "/v1/sys/health" or "/v1/sys/leader";
 
+    private async ValueTask AnswerVaultAsync(HttpContext http, Listener listener, RequestTarget target)
+    {
+        if (CrossOrigin.Check(http, _node) is { } answer)
+            await VaultResponseWriter.WriteAsync(http, listener, answer);
+        else
+            await _vault.AnswerAsync(http, listener, target);
+    }
+
     private async Task AnswerAsync(HttpContext http)
     {
         Interlocked.Increment(ref _running);
@@ -42,7 +52,7 @@ internal sealed class FrontDoor
             RequestTarget target = RequestTarget.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             // Other doors (AWS JSON, console) join here; each owns a prefix of the raw path.
             if (target.Path.StartsWith(VaultEndpoints.Prefix, StringComparison.Ordinal) && (!listener.IsClusterPort || IsForNodes(target.Path)))
-                await _vault.AnswerAsync(http, listener, target);
+                await AnswerVaultAsync(http, listener, target);
             else
                 await VaultResponseWriter.WriteAsync(http, listener, Vault.Requests.VaultResponse.NotFound());
         }

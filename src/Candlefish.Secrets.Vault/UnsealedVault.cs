@@ -9,6 +9,7 @@ using Candlefish.Secrets.Vault.Quotas;
 using Candlefish.Secrets.Vault.Metrics;
 using Candlefish.Secrets.Vault.Requests;
 using Candlefish.Secrets.Vault.Seals;
+using Candlefish.Secrets.Vault.Sys.Config;
 using Candlefish.Secrets.Vault.Tokens;
 using Candlefish.Secrets.Vault.Wrapping;
 
@@ -56,6 +57,7 @@ public sealed class UnsealedVault : IAsyncDisposable
             vault._quotas = await QuotaStore.LoadAsync(vault, cancellation);
             vault._audit = await AuditBroker.LoadAsync(vault, cancellation);
             vault._wrapping = new ResponseWrapping(vault);
+            vault.Cors = await LoadCorsAsync(barrier, cancellation);
             vault._pipeline = new RequestPipeline(vault);
             DeletedMounts.Resume(vault);
             KeyUpkeep.Start(vault);
@@ -87,6 +89,9 @@ public sealed class UnsealedVault : IAsyncDisposable
     public IVaultLog Log => _environment.Log;
 
     public VaultMetrics Metrics => _environment.Metrics;
+
+    /// <summary>Which web pages may call the API; swapped whole when it changes.</summary>
+    public CorsPolicy Cors { get; internal set; } = CorsPolicy.Off;
 
     internal AuditCatalog AuditDevices => _environment.AuditDevices;
 
@@ -143,6 +148,12 @@ public sealed class UnsealedVault : IAsyncDisposable
             (mount.Backend as IDisposable)?.Dispose();
         _tokens?.Dispose();
         Barrier.Dispose();
+    }
+
+    private static async ValueTask<CorsPolicy> LoadCorsAsync(SecurityBarrier barrier, CancellationToken cancellation)
+    {
+        using StorageTransaction tx = barrier.Begin();
+        return await CorsPolicy.LoadAsync(tx, cancellation);
     }
 
     private static InvalidOperationException NotYet() => new("the vault is still opening");

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Candlefish.Secrets.Server.VaultApi;
 
 /// <summary>
-/// Headers of every answer of the Vault API. This is the one place where configured headers
-/// (<c>sys/config/ui/headers</c>, CORS) are added.
+/// Headers of every answer of the Vault API, those that the listener configures included. Headers about origins are the
+/// work of <see cref="CrossOrigin"/>.
 /// </summary>
 internal static class ResponseHeaders
 {

@@ -1,5 +1,6 @@
 using Candlefish.Secrets.Vault.Mounts;
 using Candlefish.Secrets.Vault.Requests;
+using Candlefish.Secrets.Vault.Sys.Config;
 using Candlefish.Secrets.Vault.Sys.Keys;
 using Candlefish.Secrets.Vault.Sys.Node;
 
@@ -32,6 +33,8 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new NodeInfoRoutes(vault).Routes(),
             .. new MetricsRoutes(vault).Routes(),
             .. new OpenApiRoutes(vault).Routes(),
+            .. new CorsRoutes(vault).Routes(),
+            .. UiHeaderRoutes.All(),
             .. ToolRoutes.All(),
             .. HostInfoRoutes.All(),
             .. RawRoutes.Of(vault),
