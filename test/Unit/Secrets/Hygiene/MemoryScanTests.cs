@@ -51,7 +51,8 @@ public sealed class MemoryScanTests
     public void Forgotten_secret_is_zeroed_by_the_finalizer()
     {
         MemoryScan scan = MemoryScan.Plant(40, Forget);
-        Assert.Equal(1, scan.Count());
+        // A collection that another test caused may have been here already: one copy, or none.
+        Assert.InRange(scan.Count(), 0, 1);
         for (int i = 0; i < 10 && scan.Count() > 0; i++)
         {
             GC.Collect();

@@ -138,7 +138,8 @@ public sealed class RateLimitTests
         IReadOnlyList<JsonElement> found = audited.Responses("cubbyhole/x");
         Assert.Equal(entries, found.Count);
         Assert.All(found.Skip(1), e => Assert.False(e.GetProperty("request").TryGetProperty("data", out _)));
-        Assert.All(found.Skip(1), e => Assert.Contains("quota exceeded", e.GetProperty("error").GetString(), StringComparison.Ordinal));
+        // The body was not read, so the trail cannot tell what of the text came from it: it says so in place of the text.
+        Assert.All(found.Skip(1), e => Assert.Matches("quota exceeded|withheld", e.GetProperty("error").GetString()));
     }
 
     [Fact]
