@@ -286,6 +286,11 @@ internal static class OracleTable
         ("A-8 ours", """s/a ~ update ~ deny {"x":["root"]}""", """update s/a {"x":null}""", true),
         ("A-8 ours", """s/a ~ update ~ deny {"x":[]}""", """update s/a {"x":null}""", false),
 
+        ("A-8 ours", """s/a ~ update ~ deny {"x":["root"]}""", """update s/a {"x":{"a":"root"}}""", false),
+        ("A-8 ours", """s/a ~ update ~ deny {"x":["root"]}""", """update s/a {"x":{"a":["b",{"c":"ROOT"}]}}""", false),
+        ("A-8 ours", """s/a ~ update ~ deny {"x":["a=root"]}""", """update s/a {"x":{"a":"root"}}""", false),
+        ("A-8 ours", """s/a ~ update ~ deny {"x":["root"]}""", """update s/a {"x":{"root":"a"}}""", true),
+
         // A-9: wrapping.
         ("A-9 Vault 1.15", "s/a ~ read ~ min 5", "read s/a", false),
         ("A-9 Vault 1.15", "s/a ~ read ~ min 5", "read s/a wrap=5", true),

@@ -12,7 +12,7 @@ internal sealed class PolicyCases(Random random, string prefix = "")
     private static readonly string[] Segments = ["a", "b", "ab", "abc", "A", "Ab", "é", "É", "", "a+b", "+x", "a*b", "a b"];
     private static readonly string[] Capabilities = ["create", "read", "update", "patch", "delete", "list", "scan", "sudo"];
     private static readonly string[] Names = ["x", "X", "y", "yy"];
-    private static readonly string[] Texts = ["a", "A", "ab", "b", " a", "a ", "a,b", "a, b", "5", "true", "", ",", "a,", "é"];
+    private static readonly string[] Texts = ["a", "A", "ab", "b", " a", "a ", "a,b", "a, b", "5", "true", "", ",", "a,", "é", "z=a", "x=5"];
     private static readonly string[] Globs = ["a*", "*b", "*a*", "*", "A*"];
 
     public OraclePolicy[] Policies()
@@ -152,6 +152,7 @@ internal sealed class PolicyCases(Random random, string prefix = "")
     {
         0 or 1 when depth > 0 => new JsonArray([.. Enumerable.Range(0, random.Next(4)).Select(_ => Value(depth - 1))]),
         2 => null,
+        3 when depth > 0 => new JsonObject { [Pick(Names)] = Value(depth - 1), ["z"] = Value(0) },
         _ => Scalar(),
     };
 

@@ -11,7 +11,7 @@ namespace Candlefish.Secrets.Tests.Conformance.Policies;
 /// <remarks>
 /// Points that the published rules leave open and that the product has settled: an explicit deny counts as if it were written
 /// in the letter case of the request; a number or a boolean matches the text that spells it; denied values match in any case and
-/// with spaces around, allowed text exactly; a listed <c>"*"</c> among allowed parameters holds for all other names; a comma text passes whole when listed
+/// with spaces around, and in an object among its values or as <c>name=value</c>, allowed text exactly; a listed <c>"*"</c> among allowed parameters holds for all other names; a comma text passes whole when listed
 /// exactly, else element by element; <c>+</c> matches an empty segment too.
 /// </remarks>
 internal static class PolicyOracle
@@ -156,12 +156,17 @@ internal static class PolicyOracle
             return true;
         if (value is JsonArray elements)
             return elements.Any(e => IsDenied(e, listed));
+        if (value is JsonObject members)
+            return members.Any(m => IsDenied(m.Value, listed) || (m.Value is JsonValue v && IsAnyOf([$"{m.Key}={TextOf(v).Trim()}"], listed)));
         if (value is not JsonValue)
             return false;
         string text = TextOf(value);
         string[] parts = [text, .. value.GetValueKind() == JsonValueKind.String ? text.Split(',') : []];
-        return parts.SelectMany(p => (string[])[p, p.Trim()]).Any(part => listed.Any(l => l is JsonValue && Fits(part.ToUpperInvariant(), TextOf(l).ToUpperInvariant())));
+        return IsAnyOf(parts.SelectMany(p => (string[])[p, p.Trim()]), listed);
     }
+
+    private static bool IsAnyOf(IEnumerable<string> texts, List<JsonNode?> listed) =>
+        texts.Any(t => listed.Any(l => l is JsonValue && Fits(t.ToUpperInvariant(), TextOf(l).ToUpperInvariant())));
 
     private static bool IsAllowed(JsonNode? value, List<JsonNode?> listed)
     {

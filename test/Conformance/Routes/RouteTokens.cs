@@ -24,6 +24,11 @@ internal sealed class RouteTokens(TestServer server)
     public Task<string> DeniedAsync(string path) => WithPolicyAsync(
         $$"""{{Everything}} path "{{path}}" { capabilities = ["deny"] } path "{{path}}/" { capabilities = ["deny"] }""");
 
+    public Task<string> WithoutSudoAsync() => WithPolicyAsync("""path "*" { capabilities = ["create", "read", "update", "patch", "delete", "list", "scan"] }""");
+
+    /// <summary>Sudo is never enough by itself.</summary>
+    public Task<string> SudoAloneAsync() => WithPolicyAsync("""path "*" { capabilities = ["sudo"] }""");
+
     public async Task<string> RevokedAsync()
     {
         string token = await RootAsync();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Candlefish.Secrets.Tests.Conformance.Routes;
 
-/// <summary>Every operation of the server's own OpenAPI document with eight tokens: nobody enters without the right.</summary>
+/// <summary>Every operation of the server's own OpenAPI document with ten tokens: nobody enters without the right.</summary>
 public sealed class RouteWalkTests(ITestOutputHelper output)
 {
     /// <summary>The surface without a token is a fixed list: a new line is a decision (row 85).</summary>
@@ -63,6 +63,8 @@ public sealed class RouteWalkTests(ITestOutputHelper output)
                     ("default only", await tokens.DefaultOnlyAsync(), isOpen || mayByDefault),
                     ("read only", await tokens.ReadOnlyAsync(route.Path), isOpen || (route.Operation == Operation.Read && !needsSudo)),
                     ("denied", await tokens.DeniedAsync(route.Path), isOpen),
+                    ("all but sudo", await tokens.WithoutSudoAsync(), isOpen || !needsSudo),
+                    ("sudo alone", await tokens.SudoAloneAsync(), isOpen),
                     ("root", route.EndsTheServer ? null : await tokens.RootAsync(), !route.EndsTheServer),
                 ];
                 foreach ((string kind, string? token, bool enters) in cases)
@@ -76,7 +78,7 @@ public sealed class RouteWalkTests(ITestOutputHelper output)
                         wrong.Add($"{route.Name}, {kind}: {reply.Status} {reply.Text.Trim()}");
                 }
             }
-            output.WriteLine($"{routes.Length} operations, {requests} requests with 8 tokens, {wrong.Count} wrong");
+            output.WriteLine($"{routes.Length} operations, {requests} requests with 10 tokens, {wrong.Count} wrong");
             Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         }
     }

@@ -10,7 +10,7 @@ namespace Candlefish.Secrets.Vault.Policies.Matching;
 /// </summary>
 /// <remarks>
 /// Backends read <c>"5"</c> as 5, <c>"true"</c> as true, fold the case of names and trim list elements, so a denied value is
-/// recognised across those spellings. An allowed value is the exact text, whatever its JSON type. An empty list, null and
+/// recognised across those spellings, and in an object among its values and as <c>name=value</c>. An allowed value is the exact text, whatever its JSON type. An empty list, null and
 /// an object are allowed only where the policy lists that very value: an empty list may mean "take the default".
 /// </remarks>
 internal static class ParameterValues
@@ -28,6 +28,17 @@ internal static class ParameterValues
             foreach (var element in value.EnumerateArray())
             {
                 if (HasDenied(element, denied))
+                {
+                    return true;
+                }
+            }
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in value.EnumerateObject())
+            {
+                if (HasDenied(member.Value, denied) || (PairOf(member) is { } pair && IsAnyText(pair, denied, StringComparison.OrdinalIgnoreCase)))
                 {
                     return true;
                 }
@@ -69,6 +80,14 @@ internal static class ParameterValues
 
         return allowed.Any(item => item.Kind == HclKind.String && item.Text == text) || EveryPart(text, allowed);
     }
+
+    /// <summary>A member as backends take it in a list, <c>name=value</c>; null for what has no such form.</summary>
+    private static string? PairOf(JsonProperty member) => member.Value.ValueKind switch
+    {
+        JsonValueKind.String => $"{member.Name.Trim()}={member.Value.GetString()?.Trim()}",
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => $"{member.Name.Trim()}={member.Value.GetRawText()}",
+        _ => null,
+    };
 
     private static bool EveryPart(string text, IReadOnlyList<HclValue> allowed)
     {
