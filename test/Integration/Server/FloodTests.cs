@@ -15,7 +15,7 @@ public sealed class FloodTests : IDisposable
     [Theory]
     [InlineData(false, 64)]
     [InlineData(true, 112)]
-    public async Task Endless_bodies_are_refused_and_memory_stays_bounded(bool isAuthenticated, int maxMebibytes)
+    public async Task Row100_endlessBodies_areRefused_andMemoryStaysBounded(bool isAuthenticated, int maxMebibytes)
     {
         using ServerProcess server = await ServerProcess.StartAsync(_directory.Path, "VAULT_TOKEN", "dev", "--listen", "127.0.0.1:0", "--root-token", Token);
         Uri address = server.AnnouncedAddress();

@@ -43,7 +43,7 @@ public sealed class MalformedHttpTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task Malformed_request_gets_one_refusal_and_nothing_behind_it_is_read(string name, string request)
+    public async Task Row127_malformedRequest_getsOneRefusal_andNothingBehindItIsRead(string name, string request)
     {
         await using TestServer server = await TestServer.StartAsync();
 
@@ -58,7 +58,7 @@ public sealed class MalformedHttpTests
     [Theory]
     [InlineData("Content-Length: 5\r\nTransfer-Encoding: chunked")]
     [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 5")]
-    public async Task Both_lengths_in_one_request_do_not_let_a_second_one_through(string lengths)
+    public async Task Row127_bothLengthsInOneRequest_doNotLetASecondOneThrough(string lengths)
     {
         await using TestServer server = await TestServer.StartAsync();
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Candlefish.Secrets.Tests.Integration.Server;
+namespace Candlefish.Secrets.Tests.Support;
 
 /// <summary>A connection that sends exactly the bytes it is told to, for what no well-behaved client would send.</summary>
-internal sealed class RawHttp : IDisposable
+public sealed class RawHttp : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

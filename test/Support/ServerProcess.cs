@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Candlefish.Secrets.Tests.Integration.Server;
+namespace Candlefish.Secrets.Tests.Support;
 
 /// <summary>The real executable as a child process.</summary>
-internal sealed class ServerProcess : IDisposable
+public sealed class ServerProcess : IDisposable
 {
     private const int SigHup = 1;
     private const int SigTerm = 15;
