@@ -80,7 +80,7 @@ internal static class ControlGroupParser
                 controlled |= CapabilityNames.TryParse(word, out var capability)
                     ? capability
                     : throw new PolicyException(
-                        value.Position, $"controlled_capabilities: invalid capability {PolicyRuleParser.Quote(word)}");
+                        value.Position, $"controlled_capabilities: invalid capability {PolicyRuleParser.QuoteWord(word)}");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Candlefish.Secrets.Vault.Hcl;
 using Candlefish.Secrets.Vault.Policies.Matching;
@@ -15,6 +16,11 @@ internal static class PolicyRuleParser
 
     /// <summary>Most segments of a path that holds <c>+</c>: bounds the recursion of the matcher.</summary>
     public const int MaxWildcardSegments = 128;
+
+    /// <summary>Longest word that a message repeats; the longest capability has 9 characters.</summary>
+    private const int MaxWordLength = 16;
+
+    private static readonly SearchValues<char> s_wordCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
 
     private static readonly HashSet<string> s_keys = new(StringComparer.Ordinal)
     {
@@ -39,6 +45,10 @@ internal static class PolicyRuleParser
     /// <summary>A name from the text for a message: as it is when it is short and plain, else only what it is.</summary>
     public static string Quote(string text) =>
         text.Length is > 0 and <= 128 && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? $"\"{text}\"" : "(not printable)";
+
+    /// <summary>A value where one of a few words belongs, for a message: only when it may be a misspelt one, for it may also be a secret that went astray.</summary>
+    public static string QuoteWord(string value) =>
+        value.Length is > 0 and <= MaxWordLength && value.AsSpan().IndexOfAnyExcept(s_wordCharacters) < 0 ? $"\"{value}\"" : "(not a word)";
 
     private static PolicyRule Parse(HclBlock block, List<string> warnings)
     {
@@ -104,7 +114,7 @@ internal static class PolicyRuleParser
             {
                 capabilities |= CapabilityNames.TryParse(word, out var capability)
                     ? capability
-                    : throw Problem(block, value.Position, $"invalid capability {Quote(word)}");
+                    : throw Problem(block, value.Position, $"invalid capability {QuoteWord(word)}");
             }
         }
 
@@ -112,7 +122,7 @@ internal static class PolicyRuleParser
         {
             capabilities |= CapabilityNames.TryParseLegacy(legacy.AsString(), out var words)
                 ? words
-                : throw Problem(block, legacy.Position, $"invalid policy {Quote(legacy.Text)}: expected deny, read, write or sudo");
+                : throw Problem(block, legacy.Position, $"invalid policy {QuoteWord(legacy.Text)}: expected deny, read, write or sudo");
         }
 
         return capabilities;
