@@ -1,4 +1,5 @@
 using Candlefish.Secrets.Server.Configuration;
+using Candlefish.Secrets.Server.Console;
 using Candlefish.Secrets.Server.Limits;
 using Candlefish.Secrets.Server.Logging;
 using Candlefish.Secrets.Server.VaultApi;
@@ -18,11 +19,13 @@ internal sealed class FrontDoor
     private readonly VaultEndpoints _vault;
     private readonly BodyBudget _bodies;
     private readonly VaultNode _node;
+    private readonly StatusPage _page;
     private int _running;
 
     public FrontDoor(VaultNode node, ServerConfiguration configuration, ServerLog log)
     {
         _node = node;
+        _page = new StatusPage(node, configuration.EnableUi);
         _bodies = new BodyBudget(configuration.Listeners.Max(l => l.MaxBodyBytes));
         _vault = new VaultEndpoints(node, _bodies, log);
     }
@@ -53,6 +56,8 @@ internal sealed class FrontDoor
             // Other doors (AWS JSON, console) join here; each owns a prefix of the raw path.
             if (target.Path.StartsWith(VaultEndpoints.Prefix, StringComparison.Ordinal) && (!listener.IsClusterPort || IsForNodes(target.Path)))
                 await AnswerVaultAsync(http, listener, target);
+            else if (!listener.IsClusterPort && _page.Serves(target.Path))
+                await _page.AnswerAsync(http, target.Path);
             else
                 await VaultResponseWriter.WriteAsync(http, listener, Vault.Requests.VaultResponse.NotFound());
         }

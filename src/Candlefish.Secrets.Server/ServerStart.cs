@@ -17,10 +17,10 @@ public sealed record ServerStart
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Where a development server prints its address, token and unseal key.</summary>
-    public TextWriter Output { get; init; } = Console.Out;
+    public TextWriter Output { get; init; } = System.Console.Out;
 
     /// <summary>Where log lines and start-up errors go.</summary>
-    public TextWriter Error { get; init; } = Console.Error;
+    public TextWriter Error { get; init; } = System.Console.Error;
 }
 
 /// <summary>A server for trying things out: everything in memory, unsealed, <c>secret/</c> mounted as KV v2.</summary>

@@ -57,7 +57,7 @@ public sealed class UnsealedVault : IAsyncDisposable
             vault._quotas = await QuotaStore.LoadAsync(vault, cancellation);
             vault._audit = await AuditBroker.LoadAsync(vault, cancellation);
             vault._wrapping = new ResponseWrapping(vault);
-            vault.Cors = await LoadCorsAsync(barrier, cancellation);
+            await vault.LoadBrowserSettingsAsync(cancellation);
             vault._pipeline = new RequestPipeline(vault);
             DeletedMounts.Resume(vault);
             KeyUpkeep.Start(vault);
@@ -92,6 +92,9 @@ public sealed class UnsealedVault : IAsyncDisposable
 
     /// <summary>Which web pages may call the API; swapped whole when it changes.</summary>
     public CorsPolicy Cors { get; internal set; } = CorsPolicy.Off;
+
+    /// <summary>Headers of the pages of the console (<c>sys/config/ui/headers</c>); swapped whole when they change.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ConsoleHeaders { get; internal set; } = new Dictionary<string, IReadOnlyList<string>>();
 
     internal AuditCatalog AuditDevices => _environment.AuditDevices;
 
@@ -150,10 +153,11 @@ public sealed class UnsealedVault : IAsyncDisposable
         Barrier.Dispose();
     }
 
-    private static async ValueTask<CorsPolicy> LoadCorsAsync(SecurityBarrier barrier, CancellationToken cancellation)
+    private async ValueTask LoadBrowserSettingsAsync(CancellationToken cancellation)
     {
-        using StorageTransaction tx = barrier.Begin();
-        return await CorsPolicy.LoadAsync(tx, cancellation);
+        using StorageTransaction tx = Barrier.Begin();
+        Cors = await CorsPolicy.LoadAsync(tx, cancellation);
+        ConsoleHeaders = (await UiHeaders.LoadAsync(tx, cancellation)).Headers;
     }
 
     private static InvalidOperationException NotYet() => new("the vault is still opening");

@@ -34,7 +34,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new MetricsRoutes(vault).Routes(),
             .. new OpenApiRoutes(vault).Routes(),
             .. new CorsRoutes(vault).Routes(),
-            .. UiHeaderRoutes.All(),
+            .. new UiHeaderRoutes(vault).Routes(),
             .. ToolRoutes.All(),
             .. HostInfoRoutes.All(),
             .. RawRoutes.Of(vault),

@@ -4,9 +4,9 @@ using Candlefish.Secrets.Vault.Requests;
 namespace Candlefish.Secrets.Vault.Sys.Config;
 
 /// <summary><c>sys/config/ui/headers</c>: headers of the pages of the web console (Vault API).</summary>
-internal static class UiHeaderRoutes
+internal sealed class UiHeaderRoutes(UnsealedVault vault)
 {
-    public static IEnumerable<Route> All() =>
+    public IEnumerable<Route> Routes() =>
     [
         Route.At("config/ui/headers", "Lists the headers that pages of the web console carry.").Lists(ListAsync).Sudo(),
         Route.At("config/ui/headers/{header}", "Reads, sets or removes a header of the pages of the web console.")
@@ -32,7 +32,7 @@ internal static class UiHeaderRoutes
         }));
     }
 
-    private static async ValueTask<VaultResponse> WriteAsync(RequestContext context)
+    private async ValueTask<VaultResponse> WriteAsync(RequestContext context)
     {
         string name = context.Capture("header");
         if (!HeaderNames.IsValid(name))
@@ -50,7 +50,7 @@ internal static class UiHeaderRoutes
         return VaultResponse.NoContent();
     }
 
-    private static async ValueTask<VaultResponse> DeleteAsync(RequestContext context)
+    private async ValueTask<VaultResponse> DeleteAsync(RequestContext context)
     {
         UiHeaders stored = await UiHeaders.LoadAsync(context.Transaction, context.Cancellation);
         if (stored.Headers.Remove(context.Capture("header")))
@@ -58,6 +58,9 @@ internal static class UiHeaderRoutes
         return VaultResponse.NoContent();
     }
 
-    private static void Store(RequestContext context, UiHeaders headers) =>
+    private void Store(RequestContext context, UiHeaders headers)
+    {
         context.Transaction.Put(UiHeaders.Key, JsonSerializer.SerializeToUtf8Bytes(headers, ConfigJson.Default.UiHeaders));
+        context.AfterCommit(() => vault.ConsoleHeaders = headers.Headers);
+    }
 }
