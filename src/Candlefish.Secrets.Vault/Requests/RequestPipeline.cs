@@ -31,9 +31,7 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         VaultResponse? response = null;
         try
         {
-            response = ns is null
-                ? VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header")
-                : await AdmitAndExecuteAsync(context);
+            response = await AdmitAndExecuteAsync(context, isNamespaceKnown: ns is not null);
             response = await EndAsync(context, response);
             if (!context.IsRateLimited || vault.Quotas.AuditsRefusals)
                 await vault.Audit.ResponseAsync(context, response, cancellation);
@@ -79,12 +77,14 @@ internal sealed class RequestPipeline(UnsealedVault vault)
         };
     }
 
-    private async ValueTask<VaultResponse> AdmitAndExecuteAsync(RequestContext context)
+    private async ValueTask<VaultResponse> AdmitAndExecuteAsync(RequestContext context, bool isNamespaceKnown)
     {
         try
         {
             if (vault.Quotas.Admit(context) is { } limited)
                 return limited;
+            if (!isNamespaceKnown)
+                return VaultResponse.Error(404, "namespace not found: check the X-Vault-Namespace header");
             if (context.Request.Operation is Operation.Create or Operation.Update && context.Path.EndsWith('/'))
                 return VaultResponse.BadRequest("cannot write to a path ending in '/'");
             if (await AuthenticateAsync(context) is { } unknown)

@@ -29,6 +29,7 @@ internal sealed class SystemBackend : IBackend, IDisposable
             .. new PasswordPolicyRoutes().Routes(),
             .. new CapabilityRoutes(vault).Routes(),
             .. new QuotaRoutes(vault).Routes(),
+            .. new CounterRoutes(vault).Routes(),
             .. new UiRoutes(vault).Routes(),
             .. new NodeInfoRoutes(vault).Routes(),
             .. new MetricsRoutes(vault).Routes(),

@@ -124,6 +124,15 @@ public sealed class RateLimitTests
         Assert.Equal(204, (await SendAsync(vault, Bob, "cubbyhole/x", Operation.Update, """{"a":"b"}""", token)).Status);
     }
 
+    [Fact]
+    public async Task UnknownNamespaces_areLimitedLikeEverythingElse()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        await WriteAsync(vault, "g", """{"rate":1,"interval":"1h"}""");
+        Assert.Equal(404, (await SendAsync(vault, Ann, "x", Operation.Read, null, vault.RootToken, "no-such")).Status);
+        Assert.Equal(429, (await SendAsync(vault, Ann, "x", Operation.Read, null, vault.RootToken, "other")).Status);
+    }
+
     [Theory]
     [InlineData(false, 1)]
     [InlineData(true, 3)]
@@ -193,7 +202,7 @@ public sealed class RateLimitTests
     private static Task<VaultResponse> GetAsync(TestVault vault, string address, string path = "sys/mounts") =>
         SendAsync(vault, address, path, Operation.Read, null, vault.RootToken);
 
-    private static async Task<VaultResponse> SendAsync(TestVault vault, string address, string path, Operation operation, string? body, string token) =>
+    private static async Task<VaultResponse> SendAsync(TestVault vault, string address, string path, Operation operation, string? body, string token, string ns = "") =>
         await vault.Node.HandleAsync(
             new VaultRequest
             {
@@ -201,6 +210,7 @@ public sealed class RateLimitTests
                 Operation = operation,
                 Path = CanonicalPath.Of(path),
                 Token = token,
+                NamespacePath = ns,
                 Data = body is null ? RequestData.Empty : new RequestData(Encoding.UTF8.GetBytes(body)),
                 RemoteAddress = IPAddress.Parse(address),
             },
