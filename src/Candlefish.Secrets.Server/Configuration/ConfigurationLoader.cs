@@ -94,5 +94,12 @@ public static class ConfigurationLoader
 /// <summary>Relative paths count from the caller's folder, not from the configuration file's.</summary>
 internal readonly record struct ConfigurationPaths(string WorkingDirectory)
 {
-    public string? Full(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path, WorkingDirectory);
+    public string? Full(string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+            return null;
+        return path.Contains('\0', StringComparison.Ordinal)
+            ? throw new ServerStartException("a path of the configuration holds a NUL character: write the path without it")
+            : Path.GetFullPath(path, WorkingDirectory);
+    }
 }

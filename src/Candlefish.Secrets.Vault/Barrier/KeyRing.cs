@@ -67,8 +67,14 @@ internal sealed class KeyRing
         for (int i = 0; i < count; i++)
         {
             uint term = BinaryPrimitives.ReadUInt32BigEndian(at);
-            var installed = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(at[4..]));
-            long encryptions = BinaryPrimitives.ReadInt64BigEndian(at[12..]) + (i == count - 1 ? uncounted : 0);
+            long installedAt = BinaryPrimitives.ReadInt64BigEndian(at[4..]);
+            long encryptions = BinaryPrimitives.ReadInt64BigEndian(at[12..]);
+            bool isDense = i == 0 || term == terms[i - 1].Term + 1;
+            if (!isDense || installedAt < 0 || installedAt > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() || encryptions < 0 || encryptions > long.MaxValue - uncounted)
+                throw new BarrierException();
+            var installed = DateTimeOffset.FromUnixTimeMilliseconds(installedAt);
+            if (i == count - 1)
+                encryptions += uncounted;
             terms[i] = new TermKey(term, SecretBuffer.CopyOf(at.Slice(20, TermKey.KeyBytes)), installed, encryptions);
             at = at[EntryBytes..];
         }

@@ -193,7 +193,7 @@ public readonly struct FieldReader(RouteMatch match, RequestData data)
                 }
                 return map;
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
                 throw Wrong(name, "a map of texts");
             }

@@ -42,7 +42,7 @@ internal sealed record SealRecord
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, SealJson.Default.SealRecord) is { Format: 1 } record ? record : throw new BarrierException(Key);
+            return JsonSerializer.Deserialize(bytes, SealJson.Default.SealRecord) is { Format: 1, Type: not null, RootKey: not null, ClusterId: not null, Threshold: >= 0 } record ? record : throw new BarrierException(Key);
         }
         catch (JsonException)
         {
