@@ -39,9 +39,9 @@ public sealed class NodeVaultTests
         Assert.Equal(Checks, results.Length);
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string directory, string script, string address)
+    internal static async Task<(int Code, string Output, string Errors)> RunAsync(string directory, string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("node", [script, address]) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node", [script, .. arguments]) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
         using Process node = Process.Start(start) ?? throw new InvalidOperationException("node did not start");
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         Task<string> output = node.StandardOutput.ReadToEndAsync(limit.Token);
