@@ -23,8 +23,8 @@ internal sealed class StatusPage(VaultNode node, bool isEnabled)
         "default-src 'none'; style-src 'sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style))) +
         "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>The page serves this path; <c>/ui</c> and <c>/</c> lead to it.</summary>
-    public bool Serves(string path) => isEnabled && path is "/" or "/ui" or Path;
+    /// <summary>The page serves this path; <c>/ui</c> leads to it.</summary>
+    public bool Serves(string path) => isEnabled && path is ("/ui" or Path);
 
     public async ValueTask AnswerAsync(HttpContext http, string path)
     {

@@ -27,7 +27,7 @@ public sealed class StatusPageTests
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
         Assert.StartsWith("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains("not initialized", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal("/ui/", (await http.GetAsync("/")).Headers.Location?.OriginalString);
+        Assert.Equal("/ui/", (await http.GetAsync("ui")).Headers.Location?.OriginalString);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.PostAsync("ui/", null)).StatusCode);
     }
 
