@@ -50,8 +50,8 @@ public static class ConfigurationLoader
             EnableUi = top.Flag("ui") ?? before.EnableUi,
             RawStorageEndpoint = top.Flag("raw_storage_endpoint") ?? before.RawStorageEndpoint,
             DisableMlock = top.Flag("disable_mlock") ?? before.DisableMlock,
-            PidFile = paths.Full(top.Text("pid_file")) ?? before.PidFile,
-            AuditDirectory = paths.Full(top.Text("audit_directory")) ?? before.AuditDirectory,
+            PidFile = paths.Full(top, "pid_file") ?? before.PidFile,
+            AuditDirectory = paths.Full(top, "audit_directory") ?? before.AuditDirectory,
             EnvironmentName = top.Choice("environment", ServerConfiguration.EnvironmentNames) ?? before.EnvironmentName,
             StopTimeout = top.Duration("shutdown_timeout") ?? before.StopTimeout,
             MaxConnections = top.Whole("max_connections", 1, int.MaxValue) ?? before.MaxConnections,
@@ -94,12 +94,11 @@ public static class ConfigurationLoader
 /// <summary>Relative paths count from the caller's folder, not from the configuration file's.</summary>
 internal readonly record struct ConfigurationPaths(string WorkingDirectory)
 {
-    public string? Full(string? path)
+    /// <exception cref="ServerStartException">The text cannot name a file.</exception>
+    public string? Full(ConfigurationSection section, string name)
     {
-        if (string.IsNullOrEmpty(path))
+        if (section.Text(name) is not { Length: > 0 } path)
             return null;
-        return path.Contains('\0', StringComparison.Ordinal)
-            ? throw new ServerStartException("a path of the configuration holds a NUL character: write the path without it")
-            : Path.GetFullPath(path, WorkingDirectory);
+        return path.Contains('\0', StringComparison.Ordinal) ? throw section.Wrong(name, "a path must not contain a NUL character") : Path.GetFullPath(path, WorkingDirectory);
     }
 }

@@ -17,7 +17,7 @@ internal static class StorageReader
                 storage.WarnOfUnread();
                 return new StorageConfiguration(StorageConfiguration.InMemory, "");
             case StorageConfiguration.File:
-                string path = paths.Full(storage.Text("path")) ?? throw storage.Wrong("path", "missing: name the directory of the data");
+                string path = paths.Full(storage, "path") ?? throw storage.Wrong("path", "missing: name the directory of the data");
                 storage.WarnOfUnread();
                 return new StorageConfiguration(StorageConfiguration.File, path);
             case "postgresql" or "etcd":

@@ -9,9 +9,9 @@ internal static class TlsReader
         section.Ignore("tls_cipher_suites", "TLS 1.2 uses AEAD suites with ECDHE only, TLS 1.3 its standard suites");
         section.Ignore("tls_prefer_server_cipher_suites");
         bool isDisabled = section.Flag("tls_disable") ?? false;
-        string? certificate = paths.Full(section.Text("tls_cert_file"));
-        string? key = paths.Full(section.Text("tls_key_file"));
-        string? clientCa = paths.Full(section.Text("tls_client_ca_file"));
+        string? certificate = paths.Full(section, "tls_cert_file");
+        string? key = paths.Full(section, "tls_key_file");
+        string? clientCa = paths.Full(section, "tls_client_ca_file");
         bool requireClient = section.Flag("tls_require_and_verify_client_cert") ?? false;
         bool disableClient = section.Flag("tls_disable_client_certs") ?? false;
         TlsFloor floor = Floor(section);

@@ -258,6 +258,16 @@ public sealed class ConfigurationTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    [Theory]
+    [InlineData("pid_file")]
+    [InlineData("audit_directory")]
+    public void Path_with_a_NUL_is_refused_by_key(string key)
+    {
+        var refused = Assert.Throws<ServerStartException>(() => Load(Minimal + $"\n{key} = \"a\\u0000b\""));
+
+        Assert.Contains(key, refused.Message, StringComparison.Ordinal);
+    }
+
     private ServerConfiguration Load(string text, params (string, string)[] environment) =>
         ConfigurationLoader.Load(ConfiguredServer.StartOf(text, _directory, null, null, environment));
 }

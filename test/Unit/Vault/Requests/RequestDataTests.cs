@@ -28,4 +28,16 @@ public sealed class RequestDataTests
         using var data = new RequestData(body);
         Assert.Equal(400, Assert.Throws<RequestRefused>(() => data.Root).Status);
     }
+
+    [Theory]
+    [InlineData("""{"a":"{\"x\":\"\\ud800\"}"}""")]
+    [InlineData("""{"a":"{\"\\udc00\":1}"}""")]
+    [InlineData("""{"a":"{\"x\":1,\"x\":2}"}""")]
+    public void Map_jsonInsideText_isBoundedAsABody(string json)
+    {
+        using var data = new RequestData(Encoding.UTF8.GetBytes(json));
+        var refused = Assert.Throws<RequestRefused>(() => new FieldReader(default, data).Map("a"));
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("\"a\"", refused.Message, StringComparison.Ordinal);
+    }
 }
