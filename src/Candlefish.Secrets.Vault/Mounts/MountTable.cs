@@ -60,7 +60,7 @@ internal sealed class MountTable
         Mount mount = Build(_namespace, entry, _catalog, _services);
         List<MountEntry> entries = [.. await ReadAsync(tx, _namespace, entry.Class, cancellation)];
         if (_router.Conflicting(mount.RoutePrefix) is { } conflict)
-            throw RequestRefused.BadRequest($"path is already in use at {conflict.RoutePrefix}");
+            throw RequestRefused.BadRequest($"path is already in use at {conflict.Entry.Path}");
         entries.Add(entry);
         Write(tx, _namespace, entry.Class, entries);
         await mount.Backend.CreateAsync(mount, new BarrierView(tx, mount.StoragePrefix), cancellation);

@@ -35,6 +35,17 @@ public sealed class MountRoutesTests
         }
     }
 
+    /// <summary>Clients match the text: it names an auth method as they do, without <c>auth/</c>.</summary>
+    [Fact]
+    public async Task Enable_authPathInUse_namesTheMethodWithoutAuth()
+    {
+        await using TestVault vault = await TestVault.StartAsync();
+        await vault.WriteAsync("sys/auth/people", """{"type":"userpass"}""");
+        TestResponse again = await vault.WriteAsync("sys/auth/people", """{"type":"userpass"}""");
+        Assert.Equal(400, again.Status);
+        Assert.Equal("path is already in use at people/", again.Error);
+    }
+
     [Theory]
     [InlineData("""{"type":"nothing"}""")]
     [InlineData("""{}""")]
